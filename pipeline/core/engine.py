@@ -1,0 +1,132 @@
+"""Engines map batches over workers: the one thing that changes with scale."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from pipeline.core.errors import BadItem, BrokenInvariant, Interrupted, Retryable, WorkerDied
+from pipeline.core.outcome import Failed, Item, Outcome
+from pipeline.core.stage import Act
+
+Batch = Sequence[Item[Any]]
+
+
+class Engine(Protocol):
+    """Answers batches in any order. Used from several threads at once."""
+
+    def map(
+        self, act: Act, batches: Iterable[Batch], *, in_processes: bool
+    ) -> Iterator[list[Outcome]]: ...
+
+
+def answer(act: Act, batch: Batch) -> list[Outcome]:
+    """One outcome an item, whatever `act` raises for a single item.
+
+    Raises StopRun errors as they are, and BrokenInvariant for anything unforeseen.
+    """
+    try:
+        outcomes = list(act(batch))
+    except (BadItem, Retryable) as error:
+        if len(batch) > 1:
+            return [each for item in batch for each in answer(act, [item])]
+        return [Failed(batch[0].key, type(error).__name__, str(error))]
+    if sorted(each.key for each in outcomes) != sorted(item.key for item in batch):
+        raise BrokenInvariant(f"a stage lost or invented items: asked {[i.key for i in batch]}")
+    return outcomes
+
+
+class LocalEngine:
+    """This machine: in-process, or a pool of worker processes that keep their models loaded.
+
+    `stop` ends every map at the next batch; what was answered before is kept.
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self.workers = workers
+        self.stop = threading.Event()
+        self._pool: ProcessPoolExecutor | None = None
+        self._guard = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def map(
+        self, act: Act, batches: Iterable[Batch], *, in_processes: bool
+    ) -> Iterator[list[Outcome]]:
+        """Outcomes a batch. Raises Interrupted after `stop`, WorkerDied if a process is lost."""
+        return self._over_processes(act, batches) if in_processes else self._inline(act, batches)
+
+    def _inline(self, act: Act, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
+        for batch in batches:
+            self._check()
+            yield answer(act, batch)
+
+    def _over_processes(self, act: Act, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
+        waiting = iter(batches)
+        flying: set[Future[list[Outcome]]] = set()
+        try:
+            while True:
+                self._check()
+                room = 2 * self.workers - len(flying)
+                flying |= {
+                    self._open_pool().submit(answer, act, batch) for batch in islice(waiting, room)
+                }
+                if not flying:
+                    return
+                done, flying = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+                for each in done:
+                    yield each.result()
+        except BrokenProcessPool as error:
+            raise WorkerDied(
+                "a worker process was killed, for want of memory most of the time: "
+                "run again with WORKERS=1; what is finished stays finished"
+            ) from error
+        finally:
+            for each in flying:
+                each.cancel()
+
+    def _open_pool(self) -> ProcessPoolExecutor:
+        with self._guard:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    self.workers,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_become_worker,
+                    initargs=(os.getpid(),),
+                )
+            return self._pool
+
+    def _check(self) -> None:
+        if self.stop.is_set():
+            raise Interrupted("stopped: run the same command again to go on where it stopped")
+
+
+def _become_worker(parent: int) -> None:
+    """Leaves Ctrl-C to the parent, keeps to one thread a process, and dies with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
+    if sys.platform == "linux":
+        set_death_signal = 1
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)

@@ -1,0 +1,86 @@
+"""The workspace: the only place that knows where things lie on disk.
+
+blobs/ab/ab12...              original bytes by sha256
+tables/<stage>/<scope>/       Parquet
+receipts/<stage>/<scope>.json what is finished
+journal/<stage>/<scope>/      outcomes as they come
+verdicts/<series>.jsonl       what people decided, append-only
+shards/                       the product
+lock                          who is at work
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.core.atomic import write_text
+from pipeline.core.tables import Row, Table, read_rows
+from schemas.receipts import Receipt
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths below one root folder, and the reading of what lies there."""
+
+    root: Path
+
+    def blob_path(self, sha256: str) -> Path:
+        return self.root / "blobs" / sha256[:2] / sha256
+
+    def table_path(self, table: Table[Any], scope: str) -> Path:
+        return self.root / "tables" / table.stage / scope / f"{table.name}.parquet"
+
+    def receipt_path(self, stage: str, scope: str) -> Path:
+        return self.root / "receipts" / stage / f"{scope}.json"
+
+    def journal_path(self, stage: str, scope: str, config: str) -> Path:
+        return self.root / "journal" / stage / scope / f"{config[:16]}.jsonl"
+
+    def verdicts_path(self, series: str) -> Path:
+        return self.root / "verdicts" / f"{series}.jsonl"
+
+    @property
+    def shards_folder(self) -> Path:
+        return self.root / "shards"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def generated_manifest_path(self) -> Path:
+        """The manifest that is written for a folder of one's own pages."""
+        return self.root / "series.toml"
+
+    def relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def has_files(self, sizes: Mapping[str, int]) -> bool:
+        """Whether every file is there with its size (paths relative to the workspace)."""
+        return all(
+            (path := self.root / name).is_file() and path.stat().st_size == n_bytes
+            for name, n_bytes in sizes.items()
+        )
+
+    def read_receipt(self, stage: str, scope: str) -> Receipt | None:
+        """The receipt, or None where there is none or it is not one (then it is made anew)."""
+        try:
+            text = self.receipt_path(stage, scope).read_text()
+            return Receipt.model_validate_json(text)
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def write_receipt(self, receipt: Receipt) -> None:
+        write_text(
+            self.receipt_path(receipt.stage, receipt.scope),
+            receipt.model_dump_json(indent=1) + "\n",
+        )
+
+    def read(self, table: Table[Row], scopes: Sequence[str]) -> list[Row]:
+        """The rows of one table over the given scopes, in that order."""
+        return [row for scope in scopes for row in read_rows(self.table_path(table, scope), table)]

@@ -1,0 +1,104 @@
+"""Measures of a page and the decisions that rest on them: pure, cheap, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from pipeline.ports.protocols import Pixels
+from schemas.pages import ScreenedPage
+from schemas.profile import ScreenParams
+
+_HASH_SIDE = 16
+_MEASURE_SIDE = 256
+
+
+class DropReason(StrEnum):
+    """Why a page does not go on."""
+
+    UNDECODABLE = "undecodable"
+    TRUNCATED = "truncated"
+    BOMB = "decompression_bomb"
+    TINY = "tiny"
+    STRIP = "vertical_strip"
+    BLANK = "near_blank"
+    COLOUR = "colour"
+    EXACT_DUPLICATE = "exact_duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """chroma and ink are 0 to 1; dhash has 256 bits, hexadecimal."""
+
+    chroma: float
+    ink: float
+    dhash: str
+
+
+def measure(pixels: Pixels) -> Measures:
+    """Takes the measures on a copy shrunk to 256 x 256."""
+    small = cv2.resize(pixels, (_MEASURE_SIDE, _MEASURE_SIDE), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return Measures(round(_chroma(small), 5), round(_ink(grey), 5), _dhash(grey))
+
+
+def _chroma(small: Pixels) -> float:
+    """Mean distance of the colour differences from the page's own tint, so that a yellowed
+    scan counts as grey."""
+    rgb = small.astype(np.float32)
+    differences = np.stack([rgb[..., 0] - rgb[..., 1], rgb[..., 2] - rgb[..., 1]], axis=-1)
+    tint = np.median(differences, axis=(0, 1))
+    return float(np.abs(differences - tint).mean() / 255)
+
+
+def _ink(grey: Pixels) -> float:
+    """Share of pixels further than a third of the range from the page's commonest tone, which
+    is paper on a white page and the ground on a black one."""
+    paper = float(np.median(grey))
+    return float((np.abs(grey.astype(np.float32) - paper) > 85).mean())
+
+
+def _dhash(grey: Pixels) -> str:
+    """Difference hash: is each cell of a 16 x 17 grid brighter than its left neighbour."""
+    cells = cv2.resize(grey, (_HASH_SIDE + 1, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    bits = cells[:, 1:] > cells[:, :-1]
+    return np.packbits(bits.reshape(-1)).tobytes().hex()
+
+
+def reason_to_drop(page: ScreenedPage, params: ScreenParams, *, keeps_colour: bool) -> str:
+    """The first reason that the page alone gives, with no regard to others; empty if none."""
+    if min(page.width, page.height) < params.min_side_px:
+        return DropReason.TINY
+    if page.height > params.strip_ratio * page.width:
+        return DropReason.STRIP
+    if page.ink < params.blank_ink:
+        return DropReason.BLANK
+    if page.chroma > params.colour_chroma and not keeps_colour:
+        return DropReason.COLOUR
+    return ""
+
+
+def duplicates(pages: Sequence[ScreenedPage], max_bits: int) -> dict[str, tuple[DropReason, str]]:
+    """Page id -> (reason, the earlier page it repeats). The first in reading order stays."""
+    ordered = sorted(pages, key=lambda page: page.order)
+    first_with: dict[str, str] = {}
+    kept_ids: list[str] = []
+    kept_bits = np.zeros((len(ordered), _HASH_SIDE * _HASH_SIDE), dtype=np.uint8)
+    found: dict[str, tuple[DropReason, str]] = {}
+    for page in ordered:
+        bits = np.unpackbits(np.frombuffer(bytes.fromhex(page.dhash), dtype=np.uint8))
+        distances = (kept_bits[: len(kept_ids)] != bits).sum(axis=1)
+        if page.sha256 in first_with:
+            found[page.id] = (DropReason.EXACT_DUPLICATE, first_with[page.sha256])
+        elif len(distances) and distances.min() <= max_bits:
+            found[page.id] = (DropReason.NEAR_DUPLICATE, kept_ids[int(distances.argmin())])
+        else:
+            first_with[page.sha256] = page.id
+            kept_bits[len(kept_ids)] = bits
+            kept_ids.append(page.id)
+    return found

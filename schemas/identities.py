@@ -1,0 +1,48 @@
+"""Who is who: features, proposals, and what people decided."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from schemas.record import Record, Slug
+
+Status = Literal["proposed", "verified"]
+
+
+class CropFeature(Record):
+    """The feature of one character box, and what may not be joined with it."""
+
+    id: str = Field(description="the character's id")
+    series: Slug
+    panel: str
+    feature: tuple[float, ...] = Field(description="L2-normalised")
+
+
+class Identity(Record):
+    """Character box -> identity over the whole series. Proposals are never truth."""
+
+    id: str = Field(description="the character's id")
+    series: Slug
+    identity: str
+    status: Status
+    cluster_size: int
+
+
+class Verdict(Record):
+    """One decision of a person, one line of the append-only log.
+
+    same     the boxes are one character
+    different  they are not
+    name     the boxes are the character of that name
+    junk     the boxes show no character
+    """
+
+    id: str = Field(min_length=1, description="unique: a verdict read twice counts once")
+    series: Slug
+    kind: Literal["same", "different", "name", "junk"]
+    characters: tuple[str, ...] = Field(min_length=1)
+    name: str = ""
+    annotator: str
+    at: str = Field(description="ISO 8601 with offset; later verdicts win, ties by id")
