@@ -26,7 +26,7 @@ def arrow_schema(record: type[Record]) -> pa.Schema:
     return pa.schema([_field(name, info.annotation) for name, info in record.model_fields.items()])
 
 
-def _field(name: str, annotation: Any) -> pa.Field:
+def _field(name: str, annotation: Any) -> pa.Field[Any]:
     inner = _without_none(annotation)
     return pa.field(name, _data_type(inner), nullable=inner is not annotation)
 

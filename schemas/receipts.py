@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,14 @@ from schemas.record import Record
 
 DATASET_SCOPE = "_dataset"
 """The scope of a stage that works on all series at once (no slug can start with '_')."""
+
+
+class ModelPin(Record):
+    """A model that a stage's answers depend on."""
+
+    name: str
+    revision: str
+    sha256: str = ""
 
 
 class TableDigest(Record):
@@ -35,7 +43,10 @@ class Receipt(Record):
     kept: int
     dropped: dict[str, int]
     failed: dict[str, int]
+    params: dict[str, Any] = Field(description="parameters of the stage, decision included")
+    models: tuple[ModelPin, ...]
     reads: dict[str, str] = Field(description="table read -> its sha256")
+    inputs: dict[str, str] = Field(description="what else was read -> its digest")
     writes: dict[str, TableDigest]
     files: dict[str, int] = Field(description="other files made, by path in the workspace -> bytes")
     fresh: int = Field(description="items that this run worked on; the others were done before")
@@ -59,11 +70,3 @@ class NotKept(Record):
     status: Literal["dropped", "failed"]
     reason: str
     detail: str
-
-
-class ModelPin(Record):
-    """A model that a stage's answers depend on."""
-
-    name: str
-    revision: str
-    sha256: str = ""

@@ -89,6 +89,7 @@ class ShardPage(Record):
     left_sha256: Sha256
     right_sha256: str
     picture_sha256: Sha256
+    picture_media_type: str = Field(description="of the .jpg member, which keeps original bytes")
     picture_is_original: bool = Field(description="false where two pages were joined")
     panels: tuple[Sample, ...]
 
@@ -102,7 +103,11 @@ class Shard(Record):
     n_bytes: int
     pages: int
     panels: int
+    characters: int
+    dialogs: int
     series: tuple[str, ...]
+    licences: tuple[str, ...]
+    attributions: tuple[str, ...]
 
 
 class ShardIndex(Record):
@@ -115,4 +120,5 @@ class ShardIndex(Record):
     characters: int
     dialogs: int
     by_split: dict[str, int] = Field(description="split -> page images")
-    by_licence: dict[str, int] = Field(description="licence -> page images")
+    licences: tuple[str, ...]
+    attributions: tuple[str, ...] = Field(description="who has to be named with these shards")

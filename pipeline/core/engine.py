@@ -49,6 +49,7 @@ def answer(act: Act, batch: Batch) -> list[Outcome]:
 class LocalEngine:
     """This machine: in-process, or a pool of worker processes that keep their models loaded.
 
+    With no workers everything is in-process, and its user runs one stage at a time.
     `stop` ends every map at the next batch; what was answered before is kept.
     """
 
@@ -74,7 +75,9 @@ class LocalEngine:
         self, act: Act, batches: Iterable[Batch], *, in_processes: bool
     ) -> Iterator[list[Outcome]]:
         """Outcomes a batch. Raises Interrupted after `stop`, WorkerDied if a process is lost."""
-        return self._over_processes(act, batches) if in_processes else self._inline(act, batches)
+        if in_processes and self.workers:
+            return self._over_processes(act, batches)
+        return self._inline(act, batches)
 
     def _inline(self, act: Act, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
         for batch in batches:

@@ -84,6 +84,12 @@ class Stage:
         """Digest of all that shapes an item's answer beside the item itself: names the journal."""
         return digest_of([self.name, self.version, self.params, list(self.models)])
 
+    @property
+    def all_params(self) -> dict[str, Any]:
+        """Every parameter in plain values, as receipts record them."""
+        decision = self.decision.model_dump(mode="json") if self.decision else {}
+        return {**self.params.model_dump(mode="json"), **decision}
+
     def fingerprint(self, reads: Mapping[str, str]) -> str:
         """Digest of everything that the stage's tables depend on."""
         return digest_of(

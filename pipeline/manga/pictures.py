@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from pipeline.ports.protocols import Pixels
 from schemas.pages import Defect
+from schemas.pixels import Pixels
 
 Image.MAX_IMAGE_PIXELS = None  # `probe` refuses by declared size itself, before any decoding
 
@@ -62,7 +62,7 @@ def decode(content: bytes) -> Pixels:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         clear = image.convert("RGBA")
         paper = Image.new("RGBA", clear.size, "white")
-        image = Image.alpha_composite(paper, clear)
+        return np.asarray(Image.alpha_composite(paper, clear).convert("RGB"))
     return np.asarray(image.convert("RGB"))
 
 
@@ -83,3 +83,8 @@ def encode_jpeg(pixels: Pixels) -> bytes:
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=JPEG_QUALITY, subsampling=0, optimize=False)
     return stream.getvalue()
+
+
+def media_type_of(content: bytes) -> str:
+    """The media type that the header shows."""
+    return Image.MIME.get(Image.open(io.BytesIO(content)).format or "", "application/octet-stream")

@@ -9,8 +9,8 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
-from pipeline.ports.protocols import Pixels
 from schemas.pages import ScreenedPage
+from schemas.pixels import Pixels
 from schemas.profile import ScreenParams
 
 _HASH_SIDE = 16
@@ -42,9 +42,14 @@ class Measures:
 
 def measure(pixels: Pixels) -> Measures:
     """Takes the measures on a copy shrunk to 256 x 256."""
-    small = cv2.resize(pixels, (_MEASURE_SIDE, _MEASURE_SIDE), interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    small = _shrunk(pixels, _MEASURE_SIDE, _MEASURE_SIDE)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     return Measures(round(_chroma(small), 5), round(_ink(grey), 5), _dhash(grey))
+
+
+def _shrunk(pixels: Pixels, width: int, height: int) -> Pixels:
+    resized = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, dtype=np.uint8)
 
 
 def _chroma(small: Pixels) -> float:
@@ -65,7 +70,7 @@ def _ink(grey: Pixels) -> float:
 
 def _dhash(grey: Pixels) -> str:
     """Difference hash: is each cell of a 16 x 17 grid brighter than its left neighbour."""
-    cells = cv2.resize(grey, (_HASH_SIDE + 1, _HASH_SIDE), interpolation=cv2.INTER_AREA)
+    cells = _shrunk(grey, _HASH_SIDE + 1, _HASH_SIDE)
     bits = cells[:, 1:] > cells[:, :-1]
     return np.packbits(bits.reshape(-1)).tobytes().hex()
 

@@ -9,14 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from schemas.detections import Detection
 from schemas.pages import Direction, PageImage, PlannedPage
-
-Pixels = NDArray[np.uint8]
-"""RGB picture: height x width x 3, 0 to 255."""
+from schemas.pixels import Pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,19 @@ class Source(Protocol):
     def read(self, page: PlannedPage) -> bytes:
         """The original bytes of a planned page. Raises BadItem or Retryable."""
         ...
+
+
+__all__ = ["Detector", "DetectorSpec", "PagePicture", "Pixels", "Source"]
+
+
+class DetectorSpec(Protocol):
+    """How to open a detector: small, hashable, picklable, so that it can travel to a worker."""
+
+    def __call__(self) -> Detector:
+        """Loads the detector. Raises MissingPart if a part of it is not there."""
+        ...
+
+    def __hash__(self) -> int: ...
 
 
 class Detector(Protocol):

@@ -1,0 +1,150 @@
+"""From what a detector found to rows: clipped, ordered, placed in panels, and with ids. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.manga.placement import place
+from pipeline.manga.reading_order import page_image_order, reading_order
+from schemas.boxes import Box
+from schemas.detections import (
+    Character,
+    Detection,
+    Dialog,
+    FoundCharacter,
+    FoundDialog,
+    FoundPanel,
+    Panel,
+)
+from schemas.ids import character_id, dialog_id, panel_id
+from schemas.pages import PageImage
+
+_NO_FACE = Box(0, 0, 0, 0)
+_AFTER_ALL_PANELS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """The rows of one page image; panels and dialogs in reading order."""
+
+    panels: tuple[Panel, ...]
+    characters: tuple[Character, ...]
+    dialogs: tuple[Dialog, ...]
+
+
+def annotate(
+    detection: Detection, image: PageImage, detector: str, uncertain_below: float
+) -> Annotations:
+    """Numbers follow the reading order, so the same findings in any order give the same rows."""
+    panels = _panels(detection.panels, image, detector, uncertain_below)
+    boxes = [panel.box for panel in panels]
+    return Annotations(
+        panels,
+        _characters(detection.characters, image, detector, boxes),
+        _dialogs(detection.dialogs, image, detector, boxes),
+    )
+
+
+def _panels(
+    found: Sequence[FoundPanel], image: PageImage, detector: str, uncertain_below: float
+) -> tuple[Panel, ...]:
+    clipped = sorted(
+        (box, panel.confidence)
+        for panel in found
+        if (box := panel.box.clip(image.width, image.height)).area
+    )
+    split_x = image.x_offset if image.is_double else None
+    order = page_image_order([box for box, _ in clipped], image.direction, split_x)
+    return tuple(
+        Panel(
+            id=panel_id(image.id, number),
+            series=image.series,
+            page_image=image.id,
+            order=number,
+            confidence=round(clipped[index][1], 4),
+            is_uncertain=clipped[index][1] < uncertain_below,
+            detector=detector,
+            **clipped[index][0]._asdict(),
+        )
+        for number, index in enumerate(order)
+    )
+
+
+def _characters(
+    found: Sequence[FoundCharacter], image: PageImage, detector: str, panels: Sequence[Box]
+) -> tuple[Character, ...]:
+    clipped = [
+        (box, each) for each in found if (box := each.box.clip(image.width, image.height)).area
+    ]
+    order = _order_in_panels([box for box, _ in clipped], panels, image)
+    rows = []
+    for number, index in enumerate(order):
+        box, each = clipped[index]
+        panel, placement = place(box, panels)
+        face = each.face or _NO_FACE
+        rows.append(
+            Character(
+                id=character_id(image.id, number),
+                series=image.series,
+                page_image=image.id,
+                panel="" if panel is None else panel_id(image.id, panel),
+                placement=placement,
+                face_x1=face.x1,
+                face_y1=face.y1,
+                face_x2=face.x2,
+                face_y2=face.y2,
+                confidence=round(each.confidence, 4),
+                source=each.source,
+                detector=detector,
+                **box._asdict(),
+            )
+        )
+    return tuple(rows)
+
+
+def _dialogs(
+    found: Sequence[FoundDialog], image: PageImage, detector: str, panels: Sequence[Box]
+) -> tuple[Dialog, ...]:
+    clipped = [
+        (box, each) for each in found if (box := each.box.clip(image.width, image.height)).area
+    ]
+    order = _order_in_panels([box for box, _ in clipped], panels, image)
+    rows = []
+    for number, index in enumerate(order):
+        box, each = clipped[index]
+        panel, placement = place(box, panels)
+        text_box = each.text_box.clip(image.width, image.height)
+        rows.append(
+            Dialog(
+                id=dialog_id(image.id, number),
+                series=image.series,
+                page_image=image.id,
+                panel="" if panel is None else panel_id(image.id, panel),
+                placement=placement,
+                order=number,
+                text_x1=text_box.x1,
+                text_y1=text_box.y1,
+                text_x2=text_box.x2,
+                text_y2=text_box.y2,
+                text=each.text,
+                orientation=each.orientation,
+                confidence=round(each.confidence, 4),
+                detector=detector,
+                **box._asdict(),
+            )
+        )
+    return tuple(rows)
+
+
+def _order_in_panels(boxes: Sequence[Box], panels: Sequence[Box], image: PageImage) -> list[int]:
+    """Panel after panel, and within each in reading order; what lies outside comes last."""
+    by_panel: dict[int, list[int]] = {}
+    for index in sorted(range(len(boxes)), key=lambda i: boxes[i]):
+        panel, _ = place(boxes[index], panels)
+        by_panel.setdefault(_AFTER_ALL_PANELS if panel is None else panel, []).append(index)
+    order: list[int] = []
+    for panel in sorted(by_panel):
+        inside = by_panel[panel]
+        order += [inside[i] for i in reading_order([boxes[i] for i in inside], image.direction)]
+    return order

@@ -1,0 +1,184 @@
+"""The one place that knows every concrete part: from a profile to declared stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from pipeline.core.blobs import Blobs
+from pipeline.core.errors import BadConfig, MissingPart
+from pipeline.core.hashing import digest_of
+from pipeline.core.stage import Stage
+from pipeline.core.workspace import Workspace
+from pipeline.manifests import load_models, load_prompt
+from pipeline.ports.detectors import ClassicalSpec, OracleSpec, RandomSpec
+from pipeline.ports.drawn import DrawnSource, spec_of
+from pipeline.ports.folder import FolderSource
+from pipeline.ports.protocols import DetectorSpec, Source
+from pipeline.ports.verdict_log import read_verdicts
+from pipeline.stages.assemble import SeriesTerms, assemble
+from pipeline.stages.caption import CaptionRule, caption
+from pipeline.stages.detect import detect
+from pipeline.stages.fetch import FetchParams, fetch
+from pipeline.stages.identify import identify
+from pipeline.stages.pair import PairRule, pair
+from pipeline.stages.resolve import resolve
+from pipeline.stages.screen import ScreenDecision, screen
+from pipeline.stages.shard import shard
+from schemas.profile import Profile
+from schemas.receipts import ModelPin
+from schemas.series import SeriesEntry, SeriesManifest, SyntheticSource
+
+SERIES_STAGES: Final = (
+    "resolve",
+    "fetch",
+    "screen",
+    "pair",
+    "detect",
+    "identify",
+    "caption",
+    "assemble",
+)
+"""In the order in which they run; `shard` comes after them, over all series."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A profile made concrete: what is built, where, and with what."""
+
+    profile: Profile
+    manifest: SeriesManifest
+    manifest_path: Path
+    workspace: Workspace
+    manifests: Path
+    faces_python: str = ""
+
+    @property
+    def blobs(self) -> Blobs:
+        return Blobs(self.workspace)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(entry.slug for entry in self.manifest.series)
+
+    def entry(self, slug: str) -> SeriesEntry:
+        """The series of that slug. Raises BadConfig, naming those there are."""
+        for entry in self.manifest.series:
+            if entry.slug == slug:
+                return entry
+        raise BadConfig(f"no series '{slug}' in {self.manifest_path}: {', '.join(self.slugs)}")
+
+
+def series_stage(plan: Plan, entry: SeriesEntry, name: str) -> Stage:
+    """The declared stage of one series. Raises what its source or verdict log raises."""
+    return _FACTORIES[name](plan, entry)
+
+
+def shard_stage(plan: Plan, series: tuple[str, ...]) -> Stage:
+    """The stage over the series that are assembled."""
+    return shard(series, plan.workspace, plan.blobs, plan.profile.shard)
+
+
+def source_of(plan: Plan, entry: SeriesEntry) -> Source:
+    """Where the pages of a series come from."""
+    if isinstance(entry.source, SyntheticSource):
+        return DrawnSource(spec_of(entry, entry.source), entry.page_cap)
+    folder = (plan.manifest_path.parent / entry.source.path).resolve()
+    return FolderSource(entry.slug, folder, entry.page_cap)
+
+
+def _resolve(plan: Plan, entry: SeriesEntry) -> Stage:
+    return resolve(entry.slug, source_of(plan, entry))
+
+
+def _fetch(plan: Plan, entry: SeriesEntry) -> Stage:
+    params = FetchParams(max_pixels=plan.profile.screen.max_pixels)
+    return fetch(entry.slug, source_of(plan, entry), plan.blobs, params)
+
+
+def _screen(plan: Plan, entry: SeriesEntry) -> Stage:
+    decision = ScreenDecision(limits=plan.profile.screen, colour=entry.colour)
+    return screen(entry.slug, plan.blobs, decision)
+
+
+def _pair(plan: Plan, entry: SeriesEntry) -> Stage:
+    joins = entry.cap_unit == "double"
+    rule = PairRule(params=plan.profile.pair, direction=entry.direction, joins=joins)
+    return pair(entry.slug, rule)
+
+
+def _detect(plan: Plan, entry: SeriesEntry) -> Stage:
+    spec = detector_of(plan, entry)
+    pins = _classical_pins(plan, spec) if isinstance(spec, ClassicalSpec) else _drawn_pins(spec)
+    return detect(entry.slug, spec, pins, plan.blobs, plan.profile.detect)
+
+
+def _identify(plan: Plan, entry: SeriesEntry) -> Stage:
+    return identify(entry.slug, plan.blobs, plan.profile.identify)
+
+
+def _caption(plan: Plan, entry: SeriesEntry) -> Stage:
+    params = plan.profile.caption
+    return caption(
+        entry.slug, CaptionRule(params=params, prompt=load_prompt(plan.manifests, params.prompt))
+    )
+
+
+def _assemble(plan: Plan, entry: SeriesEntry) -> Stage:
+    terms = SeriesTerms(
+        title=entry.title,
+        language=entry.language,
+        direction=entry.direction,
+        licence=entry.licence,
+        attribution=entry.attribution,
+        split=entry.split,
+    )
+    return assemble(entry.slug, terms, read_verdicts(plan.workspace.verdicts_path(entry.slug)))
+
+
+_FACTORIES: Final[dict[str, Callable[[Plan, SeriesEntry], Stage]]] = {
+    "resolve": _resolve,
+    "fetch": _fetch,
+    "screen": _screen,
+    "pair": _pair,
+    "detect": _detect,
+    "identify": _identify,
+    "caption": _caption,
+    "assemble": _assemble,
+}
+
+
+def detector_of(plan: Plan, entry: SeriesEntry) -> DetectorSpec:
+    """The detector of the profile for this series. Raises BadConfig for oracle on real pages."""
+    choice = plan.profile.detect
+    if choice.detector == "oracle":
+        if not isinstance(entry.source, SyntheticSource):
+            raise BadConfig(
+                f'profile {plan.profile.name}: detect.detector = "oracle" reads the truth of '
+                f'drawn series, and {entry.slug} is none; use "classical"'
+            )
+        return OracleSpec(spec_of(entry, entry.source))
+    if choice.detector == "random":
+        return RandomSpec()
+    return ClassicalSpec(plan.faces_python if choice.faces else "")
+
+
+def _classical_pins(plan: Plan, spec: ClassicalSpec) -> tuple[ModelPin, ...]:
+    """The models whose answers detection depends on. Raises MissingPart if one is not as pinned."""
+    pins = {model.name: model for model in load_models(plan.manifests).model}
+    reader = pins["rapidocr"]
+    installed = version(reader.package)
+    if installed != reader.revision:
+        raise MissingPart(
+            f"{reader.package} {installed} is installed, manifests/models.toml pins "
+            f"{reader.revision}: run make setup, or change the pin"
+        )
+    names = ["rapidocr", "animeface"] if spec.faces_python else ["rapidocr"]
+    return tuple(ModelPin(name=name, revision=pins[name].revision) for name in names)
+
+
+def _drawn_pins(spec: DetectorSpec) -> tuple[ModelPin, ...]:
+    return (ModelPin(name=type(spec).__name__, revision=digest_of(repr(spec))[:16]),)
