@@ -1,0 +1,1 @@
+"""Draws manga series with complete ground truth: default input, test fixture, benchmark load."""
