@@ -15,7 +15,7 @@ from pipeline.core.errors import (
     UnsafePictures,
 )
 from pipeline.core.progress import Progress
-from pipeline.core.runner import StageRun, run_stage
+from pipeline.core.runner import StageRun, question_of, run_stage, standing_receipt
 from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 from schemas.pages import Defect
 from schemas.receipts import Receipt
@@ -62,6 +62,31 @@ def build(plan: Plan, engine: Engine, progress: Progress, slugs: Sequence[str] =
 def build_series(plan: Plan, slug: str, engine: Engine, progress: Progress) -> list[StageRun]:
     """The stages of one series, in order. Raises StopRun."""
     return [run_named(plan, slug, name, engine, progress) for name in SERIES_STAGES]
+
+
+def standing_build(plan: Plan) -> Built | None:
+    """What is there, if all of it is up to date; None if any stage has to run.
+
+    Opens no picture and takes no lock. Raises nothing of a source: such a series is not done.
+    """
+    runs = []
+    try:
+        stages = [
+            *(
+                series_stage(plan, plan.entry(slug), name)
+                for slug in plan.slugs
+                for name in SERIES_STAGES
+            ),
+            shard_stage(plan, plan.slugs),
+        ]
+    except StopRun:
+        return None
+    for stage in stages:
+        receipt = standing_receipt(stage, plan.workspace, question_of(stage, plan.workspace))
+        if receipt is None:
+            return None
+        runs.append(StageRun(receipt, was_done=True))
+    return Built(tuple(runs))
 
 
 def run_named(plan: Plan, slug: str, name: str, engine: Engine, progress: Progress) -> StageRun:

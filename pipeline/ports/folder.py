@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,7 @@ class FolderSource:
             raise BadItem(f"{self.folder / archive}: {error.strerror or error}") from error
 
     def _numbered(self, found: Sequence[_Found]) -> list[PlannedPage]:
-        words = chapter_words(dict.fromkeys(page.chapter for page in found))
+        words = words_for(dict.fromkeys(page.chapter for page in found))
         counts: dict[str, int] = {}
         pages = []
         for order, page in enumerate(found):
@@ -92,11 +92,14 @@ def slug_of(name: str) -> str:
     return word or f"s{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def chapter_words(titles: Sequence[str] | dict[str, None]) -> dict[str, str]:
-    """Chapter title -> the word that stands for it in ids. Two titles never share a word."""
+def words_for(titles: Iterable[str]) -> dict[str, str]:
+    """Title (or path) -> the word that stands for it in ids. Two titles never share a word.
+
+    The word is made from the last part of a path; an empty title is "main".
+    """
     words: dict[str, str] = {}
     for title in titles:
-        word = slug_of(title) if title else "main"
+        word = slug_of(title.rsplit("/", 1)[-1]) if title else "main"
         if word in words.values():
             word = f"{word[:24]}-{hashlib.sha256(title.encode()).hexdigest()[:6]}"
         words[title] = word
@@ -106,6 +109,11 @@ def chapter_words(titles: Sequence[str] | dict[str, None]) -> dict[str, str]:
 def holds_pages(folder: Path) -> bool:
     """Whether images or archives lie directly in the folder."""
     return any(_is_page(path) or _is_archive(path) for path in _visible(folder))
+
+
+def holds_archives(folder: Path) -> bool:
+    """Whether archives lie directly in the folder."""
+    return any(_is_archive(path) for path in _visible(folder))
 
 
 def _order(page: _Found) -> tuple[object, object]:

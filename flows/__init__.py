@@ -1,0 +1,1 @@
+"""Prefect: when and where the stages run. The only room that imports prefect."""

@@ -1,0 +1,146 @@
+"""The flow `build-mangazero`: one coarse task a (series, stage), series side by side.
+
+Receipts on disk say what is done, so Prefect's result caching stays off; a task's parameters are
+two words, never rows or pictures.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from pipeline.build import OF_ONE_SERIES, Built, assembled, build_shards, run_named
+from pipeline.cli.opening import open_plan
+from pipeline.cli.run import stops
+from pipeline.core.engine import LocalEngine
+from pipeline.core.errors import StopRun
+from pipeline.core.lock import workspace_lock
+from pipeline.core.progress import Progress, Silent
+from pipeline.core.runner import StageRun
+from pipeline.wiring import SERIES_STAGES, Plan
+
+AFTER: Final[dict[str, tuple[str, ...]]] = {
+    "resolve": (),
+    "fetch": ("resolve",),
+    "screen": ("fetch",),
+    "pair": ("screen",),
+    "detect": ("pair",),
+    "identify": ("detect",),
+    "caption": ("detect",),
+    "assemble": ("identify", "caption"),
+}
+"""Which stages of a series a stage waits for."""
+
+_SERIES_AT_ONCE: Final = 8
+_listener: Progress = Silent()
+
+
+@dataclass
+class _Build:
+    """One run of the flow: what its tasks share, and what came of them."""
+
+    plan: Plan
+    engine: LocalEngine
+    progress: Progress
+    runs: list[StageRun] = field(default_factory=list)
+    problems: list[StopRun] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, slug: str, stage: str) -> None:
+        """One stage of one series; what stops more than the series stops the others too."""
+        try:
+            run = run_named(self.plan, slug, stage, self.engine, self.progress)
+        except StopRun as problem:
+            with self.guard:
+                self.problems.append(problem)
+            if not isinstance(problem, OF_ONE_SERIES):
+                self.engine.stop.set()
+            raise
+        with self.guard:
+            self.runs.append(run)
+            if stage == "assemble":
+                self.finished.add(slug)
+
+    def built(self) -> Built:
+        """Raises the problem that stopped everything, if there was one."""
+        for problem in self.problems:
+            if not isinstance(problem, OF_ONE_SERIES):
+                raise problem
+        return Built(tuple(self.runs), tuple(self.problems))
+
+
+@flow(
+    name="build-mangazero",
+    task_runner=ThreadPoolTaskRunner(max_workers=_SERIES_AT_ONCE),  # type: ignore[arg-type]
+    validate_parameters=True,
+    persist_result=False,
+)
+def build_mangazero(
+    profile: str = "sample",
+    work: str | None = None,
+    pages: list[str] | None = None,
+    workers: int | None = None,
+) -> Built:
+    """Brings every series of the profile and the shards up to date. Raises StopRun."""
+    plan = open_plan(profile, Path(work) if work else None, pages)
+    n_workers = plan.profile.workers if workers is None else workers
+    with workspace_lock(plan.workspace), LocalEngine(n_workers) as engine, stops(engine):
+        build = _Build(plan, engine, _listener)
+        _await([future for slug in plan.slugs for future in _submit_series(build, slug)])
+        build.built()
+        _await([_submit_shard(build)])
+        return build.built()
+
+
+def listen(progress: Progress) -> None:
+    """Tells `progress` of every stage that this process runs from now on."""
+    global _listener  # noqa: PLW0603 - a flow's parameters are plain values, a listener is none
+    _listener = progress
+
+
+def _submit_series(build: _Build, slug: str) -> Sequence[PrefectFuture[Any]]:
+    futures: dict[str, PrefectFuture[Any]] = {}
+    for stage in SERIES_STAGES:
+
+        @task(name=stage, task_run_name="{stage}-{slug}", cache_policy=NO_CACHE)
+        def of_series(slug: str, stage: str) -> None:
+            build.run(slug, stage)
+
+        waits_for = [futures[name] for name in AFTER[stage]]
+        futures[stage] = of_series.submit(
+            slug=slug, stage=stage, return_state=False, wait_for=waits_for
+        )
+    return list(futures.values())
+
+
+def _submit_shard(build: _Build) -> PrefectFuture[Any]:
+    @task(name="shard", task_run_name="shard-all-series", cache_policy=NO_CACHE)
+    def over_all_series() -> None:
+        slugs = assembled(build.plan, build.finished)
+        try:
+            build.runs += build_shards(build.plan, slugs, build.engine, build.progress)
+        except StopRun as problem:
+            build.problems.append(problem)
+            raise
+
+    return over_all_series.submit()
+
+
+def _await(futures: Sequence[PrefectFuture[Any]]) -> None:
+    """Waits for all. What a task raised is in the build's problems, unless it is a bug."""
+    for future in futures:
+        future.wait()
+    for future in futures:
+        outcome = future.result(raise_on_failure=False)
+        if isinstance(outcome, BaseException) and not isinstance(outcome, StopRun):
+            if type(outcome).__name__ not in ("UnfinishedRun", "CrashedRun", "PrefectException"):
+                raise outcome

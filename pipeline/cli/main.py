@@ -1,0 +1,49 @@
+"""`mangazero`: the command line. Each command lives in a file of its own and loads what it needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from pipeline.core.errors import BrokenInvariant, MangaZeroError
+
+app = typer.Typer(
+    name="mangazero",
+    help="Turns comic pages into training-ready shards.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Runs a command. Our errors become one line on standard error and their exit code."""
+    _register()
+    try:
+        app(standalone_mode=True)
+    except MangaZeroError as error:
+        report(error)
+        sys.exit(error.exit_code)
+
+
+def report(error: MangaZeroError) -> None:
+    """One line, and for a bug of ours where it came from."""
+    sys.stderr.write(f"mangazero: {error}\n")
+    if isinstance(error, BrokenInvariant) or os.environ.get("MANGAZERO_DEBUG"):
+        raise error
+
+
+def _register() -> None:
+    from pipeline.cli import evaluate, explain, look, run, status
+
+    app.command()(run.run)
+    app.command()(status.status)
+    app.command()(explain.explain)
+    app.command()(look.look)
+    app.add_typer(evaluate.app, name="evaluate")
+
+
+if __name__ == "__main__":
+    main()

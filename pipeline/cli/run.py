@@ -1,0 +1,87 @@
+"""`mangazero run`: the whole build without Prefect."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipeline.build import Built, build, verdict_on
+from pipeline.cli.narration import narrated
+from pipeline.cli.opening import JsonOption, PagesOption, ProfileOption, WorkOption, open_plan
+from pipeline.cli.summary import print_summary, summary_json
+from pipeline.core.engine import LocalEngine
+from pipeline.core.lock import workspace_lock
+
+SeriesOption = Annotated[
+    list[str] | None, typer.Option("--series", help="Only this series; may be given again.")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=0, help="Worker processes; 0 does everything in this one."),
+]
+
+
+def run(
+    profile: ProfileOption = "sample",
+    work: WorkOption = None,
+    pages: PagesOption = None,
+    series: SeriesOption = None,
+    workers: WorkersOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build everything that is missing or stale, without Prefect, and print what there is."""
+    plan = open_plan(profile, work, pages)
+    for slug in series or ():
+        plan.entry(slug)
+    console = Console(stderr=as_json, soft_wrap=True)
+    n_workers = plan.profile.workers if workers is None else workers
+    with workspace_lock(plan.workspace), LocalEngine(n_workers) as engine, stops(engine):
+        with narrated(console) as progress:
+            built = build(plan, engine, progress, tuple(series or ()))
+    if as_json:
+        sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
+    else:
+        print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
+    conclude(built)
+
+
+def conclude(built: Built) -> None:
+    """Says what was wrong, the gravest last, as the error that gives the exit code."""
+    for problem in built.problems[1:]:
+        sys.stderr.write(f"mangazero: {problem}\n")
+    verdict = verdict_on(built)
+    if verdict is not None:
+        raise verdict
+
+
+@contextmanager
+def stops(engine: LocalEngine) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the run after the items in work; a second one ends it at once.
+
+    Either way every finished item is in the journal.
+    """
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        if engine.stop.is_set():
+            raise KeyboardInterrupt
+        engine.stop.set()
+        sys.stderr.write("stopping after the items in work (again: at once) ...\n")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python delivers signals to the main thread only
+        return
+    before = {name: signal.signal(name, ask_to_stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
