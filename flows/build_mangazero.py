@@ -7,7 +7,8 @@ two words, never rows or pictures.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipeline.build import OF_ONE_SERIES, Built, assembled, build_shards, run_named
+from pipeline.build import (
+    OF_ONE_SERIES,
+    Built,
+    assembled,
+    build_shards,
+    refuse_if_nothing_left,
+    run_named,
+)
 from pipeline.cli.opening import open_plan
 from pipeline.cli.run import stops
 from pipeline.core.engine import LocalEngine
@@ -40,7 +48,7 @@ AFTER: Final[dict[str, tuple[str, ...]]] = {
 """Which stages of a series a stage waits for."""
 
 _SERIES_AT_ONCE: Final = 8
-_listener: Progress = Silent()
+_listener: Progress = Silent()  # a flow's parameters are plain values, and a listener is none
 
 
 @dataclass
@@ -51,31 +59,45 @@ class _Build:
     engine: LocalEngine
     progress: Progress
     runs: list[StageRun] = field(default_factory=list)
-    problems: list[StopRun] = field(default_factory=list)
+    stopped_by: list[Exception] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, slug: str, stage: str) -> None:
         """One stage of one series; what stops more than the series stops the others too."""
-        try:
+        with self._noting_what_stops():
             run = run_named(self.plan, slug, stage, self.engine, self.progress)
-        except StopRun as problem:
-            with self.guard:
-                self.problems.append(problem)
-            if not isinstance(problem, OF_ONE_SERIES):
-                self.engine.stop.set()
-            raise
         with self.guard:
             self.runs.append(run)
             if stage == "assemble":
                 self.finished.add(slug)
+        with self._noting_what_stops():
+            refuse_if_nothing_left(run.receipt)
+
+    def shard(self) -> None:
+        """The shards over every series that is assembled."""
+        slugs = assembled(self.plan, self.finished)
+        with self._noting_what_stops():
+            self.runs += build_shards(self.plan, slugs, self.engine, self.progress)
+
+    @contextmanager
+    def _noting_what_stops(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            with self.guard:
+                self.stopped_by.append(error)
+            if not isinstance(error, OF_ONE_SERIES):
+                self.engine.stop.set()
+            raise
 
     def built(self) -> Built:
-        """Raises the problem that stopped everything, if there was one."""
-        for problem in self.problems:
-            if not isinstance(problem, OF_ONE_SERIES):
-                raise problem
-        return Built(tuple(self.runs), tuple(self.problems))
+        """Raises what stopped everything, if anything did: a bug first."""
+        grave = [error for error in self.stopped_by if not isinstance(error, OF_ONE_SERIES)]
+        for error in sorted(grave, key=lambda each: isinstance(each, StopRun)):
+            raise error
+        problems = tuple(each for each in self.stopped_by if isinstance(each, OF_ONE_SERIES))
+        return Built(tuple(self.runs), problems)
 
 
 @flow(
@@ -103,7 +125,7 @@ def build_mangazero(
 
 def listen(progress: Progress) -> None:
     """Tells `progress` of every stage that this process runs from now on."""
-    global _listener  # noqa: PLW0603 - a flow's parameters are plain values, a listener is none
+    global _listener
     _listener = progress
 
 
@@ -125,22 +147,12 @@ def _submit_series(build: _Build, slug: str) -> Sequence[PrefectFuture[Any]]:
 def _submit_shard(build: _Build) -> PrefectFuture[Any]:
     @task(name="shard", task_run_name="shard-all-series", cache_policy=NO_CACHE)
     def over_all_series() -> None:
-        slugs = assembled(build.plan, build.finished)
-        try:
-            build.runs += build_shards(build.plan, slugs, build.engine, build.progress)
-        except StopRun as problem:
-            build.problems.append(problem)
-            raise
+        build.shard()
 
     return over_all_series.submit()
 
 
 def _await(futures: Sequence[PrefectFuture[Any]]) -> None:
-    """Waits for all. What a task raised is in the build's problems, unless it is a bug."""
+    """Waits for all. What a task raised is in the build already: Prefect's copy is not asked."""
     for future in futures:
         future.wait()
-    for future in futures:
-        outcome = future.result(raise_on_failure=False)
-        if isinstance(outcome, BaseException) and not isinstance(outcome, StopRun):
-            if type(outcome).__name__ not in ("UnfinishedRun", "CrashedRun", "PrefectException"):
-                raise outcome

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from flows.local_server import local_server
 from flows.settings import settle_environment
-from pipeline.build import Built, standing_build
+from pipeline.build import Built
 from pipeline.cli.main import report
 from pipeline.cli.narration import narrated
 from pipeline.cli.opening import (
@@ -27,9 +27,10 @@ from pipeline.cli.opening import (
     named_folders,
     open_plan,
 )
-from pipeline.cli.run import WorkersOption, conclude
+from pipeline.cli.run import WorkersOption, conclude, say_notices
 from pipeline.cli.summary import print_summary, summary_json
 from pipeline.core.errors import MangaZeroError
+from pipeline.standing import list_pages, standing_build
 
 
 class Order(TypedDict):
@@ -55,6 +56,8 @@ def shards(
     """Build the shards of a profile, or of your own pages, as a Prefect flow."""
     plan = open_plan(profile, work, pages)
     console = Console(stderr=as_json, soft_wrap=True)
+    if len(plan.slugs) == 1:
+        list_pages(plan)
     built = standing_build(plan)
     if built is None:
         order = Order(
@@ -63,6 +66,7 @@ def shards(
             pages=[str(page.resolve()) for page in named_folders(pages)],
             workers=workers,
         )
+        say_notices(console, plan)
         built = _run_flow(console, order)
     if as_json:
         sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")

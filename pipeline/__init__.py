@@ -1,0 +1,1 @@
+"""From manifests to shards. Rooms: core, stages, manga, ports, synthetic, loader, cli."""

@@ -1,8 +1,8 @@
-"""Runs the stages of a plan, series after series, without Prefect. `flows/` runs the same pieces."""
+"""Runs the stages of a plan, series after series; `flows/` runs the same pieces on Prefect."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.engine import Engine
@@ -15,7 +15,7 @@ from pipeline.core.errors import (
     UnsafePictures,
 )
 from pipeline.core.progress import Progress
-from pipeline.core.runner import StageRun, question_of, run_stage, standing_receipt
+from pipeline.core.runner import StageRun, run_stage
 from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 from schemas.pages import Defect
 from schemas.receipts import Receipt
@@ -51,7 +51,8 @@ def build(plan: Plan, engine: Engine, progress: Progress, slugs: Sequence[str] =
     finished: list[str] = []
     for slug in slugs or plan.slugs:
         try:
-            runs += build_series(plan, slug, engine, progress)
+            for run in build_series(plan, slug, engine, progress):
+                runs.append(run)
             finished.append(slug)
         except OF_ONE_SERIES as problem:
             problems.append(problem)
@@ -59,42 +60,27 @@ def build(plan: Plan, engine: Engine, progress: Progress, slugs: Sequence[str] =
     return Built(tuple(runs), tuple(problems))
 
 
-def build_series(plan: Plan, slug: str, engine: Engine, progress: Progress) -> list[StageRun]:
-    """The stages of one series, in order. Raises StopRun."""
-    return [run_named(plan, slug, name, engine, progress) for name in SERIES_STAGES]
-
-
-def standing_build(plan: Plan) -> Built | None:
-    """What is there, if all of it is up to date; None if any stage has to run.
-
-    Opens no picture and takes no lock. Raises nothing of a source: such a series is not done.
-    """
-    runs = []
-    try:
-        stages = [
-            *(
-                series_stage(plan, plan.entry(slug), name)
-                for slug in plan.slugs
-                for name in SERIES_STAGES
-            ),
-            shard_stage(plan, plan.slugs),
-        ]
-    except StopRun:
-        return None
-    for stage in stages:
-        receipt = standing_receipt(stage, plan.workspace, question_of(stage, plan.workspace))
-        if receipt is None:
-            return None
-        runs.append(StageRun(receipt, was_done=True))
-    return Built(tuple(runs))
+def build_series(plan: Plan, slug: str, engine: Engine, progress: Progress) -> Iterator[StageRun]:
+    """The stages of one series, in order, each as it ends. Raises StopRun."""
+    for name in SERIES_STAGES:
+        run = run_named(plan, slug, name, engine, progress)
+        yield run
+        refuse_if_nothing_left(run.receipt)
 
 
 def run_named(plan: Plan, slug: str, name: str, engine: Engine, progress: Progress) -> StageRun:
-    """One stage of one series. Raises NoReadablePage after a screen that left no page."""
-    run = run_stage(series_stage(plan, plan.entry(slug), name), plan.workspace, engine, progress)
-    if name == "screen" and not run.receipt.kept and not run.receipt.n_failed:
-        raise NoReadablePage(_nothing_left(slug, run.receipt))
-    return run
+    """One stage of one series. Raises StopRun."""
+    return run_stage(series_stage(plan, plan.entry(slug), name), plan.workspace, engine, progress)
+
+
+def refuse_if_nothing_left(receipt: Receipt) -> None:
+    """Raises NoReadablePage after a screen that kept no page of its series."""
+    if receipt.stage == "screen" and not receipt.kept and not receipt.n_failed:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in receipt.dropped.items())
+        raise NoReadablePage(
+            f"{receipt.scope}: no page is left after the screen ({reasons}): replace the pages, "
+            "or change colour in the series manifest or the limits in the profile"
+        )
 
 
 def build_shards(
@@ -134,11 +120,3 @@ def verdict_on(built: Built) -> StopRun | None:
             "were not opened: remove them, or raise the limit in the profile"
         )
     return None
-
-
-def _nothing_left(slug: str, receipt: Receipt) -> str:
-    reasons = ", ".join(f"{count} {reason}" for reason, count in receipt.dropped.items())
-    return (
-        f"{slug}: no page is left after the screen ({reasons}): replace the pages, or change "
-        "colour in the series manifest or the limits in the profile"
-    )

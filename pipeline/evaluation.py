@@ -1,168 +1,179 @@
-"""Accuracy: a detector on labelled pages, and a drawn workspace against what was drawn."""
+"""How well the workspace's detections and identities agree with the series that were drawn.
+
+Only drawn series have a truth. Figures on drawn pages say that the pipeline works; they say
+little about real pages, which `pipeline.evaluation_on_pages` measures.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-import cv2
-
-from pipeline.core.errors import BadItem
-from pipeline.core.hashing import sha256_of_bytes
-from pipeline.manga.annotate import annotate
-from pipeline.manga.pictures import decode, probe
-from pipeline.manga.scoring import (
-    PageFindings,
-    PageLabels,
-    PageScore,
-    findings_of,
-    score_page,
-    total,
-)
-from pipeline.ports.protocols import Detector, PagePicture, Pixels
-from pipeline.ports.truth_files import LabelledPage
+from pipeline.core.tables import Table
+from pipeline.manga.identity_scoring import IdentityScore, identity_score, match_characters
+from pipeline.manga.metrics import match_boxes
+from pipeline.manga.page_scores import PageScore, Share, total
+from pipeline.manga.scoring import PageLabels, findings_of, score_page
+from pipeline.ports.drawn import DrawnSource, spec_of
+from pipeline.stages.tables import CHARACTERS, DIALOGS, IDENTITIES, PAGE_IMAGES, PANELS, SAMPLES
+from pipeline.wiring import Plan
 from schemas.boxes import Box
-from schemas.pages import Defect, PageImage
-from schemas.profile import DetectParams, ScreenParams
+from schemas.detections import Character, Dialog, Panel
+from schemas.pages import PageImage
+from schemas.series import SyntheticSource
+from schemas.truth import TruthCharacter, TruthDialog, TruthPage
 
-FACES_UNAVAILABLE: Final = "faces_unavailable"
-"""The note of a detection without faces: they were not looked for."""
+LARGE_FACE_PX: Final = 40
+"""Width from which a drawn face counts as large: smaller ones defeat most face detectors."""
 
-_SHAPE_TOLERANCE: Final = 0.02
-"""How far width over height of picture and truth may differ before we say so."""
+_OnImage = TypeVar("_OnImage", Panel, Character, Dialog)
 
 
 @dataclass(frozen=True, slots=True)
-class PageResult:
-    """One page: its score, how long decoding and detection took, and what was odd about it."""
+class DrawnTruth:
+    """What was drawn on a page image, in its own pixels, parts in reading order."""
 
-    key: str
+    labels: PageLabels
+    characters: tuple[TruthCharacter, ...]
+
+    @property
+    def faces(self) -> tuple[Box, ...]:
+        return self.labels.faces or ()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleAccuracy:
+    """All drawn series of a workspace together. `score.faces` knows every drawn face."""
+
+    series: tuple[str, ...]
+    page_images: int
     score: PageScore
-    seconds: float
-    was_read: bool = True
-    notes: tuple[str, ...] = ()
+    large_faces: Share
+    identities: IdentityScore | None
+    identities_in_samples: int
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorReport:
-    """All pages of a truth file."""
-
-    detector: str
-    pages: tuple[PageResult, ...]
-
-    @property
-    def total(self) -> PageScore:
-        return total(page.score for page in self.pages)
-
-    @property
-    def unread(self) -> int:
-        return sum(not page.was_read for page in self.pages)
-
-    @property
-    def seconds_a_page(self) -> float:
-        """Over the pages that were read; 0 if there is none."""
-        read = [page.seconds for page in self.pages if page.was_read]
-        return sum(read) / len(read) if read else 0.0
+class _ImageRows:
+    image: PageImage
+    panels: Sequence[Panel]
+    characters: Sequence[Character]
+    dialogs: Sequence[Dialog]
 
 
-def evaluate_detector(
-    detector: Detector,
-    pages: Sequence[LabelledPage],
-    listen: Callable[[PageResult], None] = lambda _: None,
-) -> DetectorReport:
-    """Runs the detector over the pages as the pipeline would, and scores what `annotate` makes.
+def sample_accuracy(plan: Plan) -> SampleAccuracy | None:
+    """The workspace against the truth; None where no drawn series has been detected yet.
 
-    A page that cannot be read counts as one on which nothing was found. `listen` hears of
-    each page as it is done.
+    Reads tables only: no page is drawn, no detector is opened.
     """
-    results = []
-    for page in pages:
-        results.append(evaluate_page(detector, page))
-        listen(results[-1])
-    return DetectorReport(detector.name, tuple(results))
-
-
-def evaluate_page(detector: Detector, page: LabelledPage) -> PageResult:
-    """One page of `evaluate_detector`."""
-    begun = time.perf_counter()
-    try:
-        pixels, sha256 = _read(page)
-        image = _page_image(page, pixels, sha256)
-        detection = detector.detect(PagePicture(image, pixels))
-    except (BadItem, OSError, cv2.error, MemoryError) as error:
-        score = score_page(PageFindings(), page.labels)
-        return PageResult(page.key, score, 0.0, was_read=False, notes=(f"not read: {error}",))
-    rows = annotate(detection, image, detector.name, DetectParams().uncertain_below)
-    seconds = time.perf_counter() - begun
-    labels = fitted(page.labels, page.size, (image.width, image.height))
-    if FACES_UNAVAILABLE in detection.notes:
-        labels = replace(labels, faces=None)
-    score = score_page(findings_of(rows.panels, rows.characters, rows.dialogs), labels)
-    notes = (*detection.notes, *_odd_shape(page, image))
-    return PageResult(page.key, score, seconds, notes=notes)
-
-
-def fitted(
-    labels: PageLabels, labelled: tuple[int, int] | None, picture: tuple[int, int]
-) -> PageLabels:
-    """Labels of a page of one (width, height), stretched to another and clipped to it.
-
-    What lies wholly outside the page is left out.
-    """
-    wide, high = labelled or picture
-    across, down = picture[0] / wide, picture[1] / high
-
-    def fit(boxes: tuple[Box, ...]) -> tuple[Box, ...]:
-        stretched = (
-            Box(round(b.x1 * across), round(b.y1 * down), round(b.x2 * across), round(b.y2 * down))
-            for b in boxes
-        )
-        return tuple(box for each in stretched if (box := each.clip(*picture)).area)
-
-    return replace(
-        labels,
-        panels=None if labels.panels is None else fit(labels.panels),
-        regions=None if labels.regions is None else fit(labels.regions),
-        faces=None if labels.faces is None else fit(labels.faces),
-        not_faces=fit(labels.not_faces),
+    workspace = plan.workspace
+    drawn = [slug for slug in drawn_series(plan) if workspace.read_receipt("detect", slug)]
+    if not drawn:
+        return None
+    scores: list[PageScore] = []
+    large = Share(0, 0)
+    pairs: list[tuple[str, str]] = []
+    for slug in drawn:
+        proposed = {row.id: row.identity for row in workspace.read(IDENTITIES, [slug])}
+        source = _source(plan, slug)
+        for rows in _rows_of(plan, slug):
+            truth = drawn_truth(rows.image, source)
+            found = findings_of(rows.panels, rows.characters, rows.dialogs)
+            scores.append(score_page(found, truth.labels))
+            large += _large_faces(found.faces, truth.faces)
+            pairs += _identity_pairs(rows.characters, truth.characters, proposed)
+    samples = workspace.read(SAMPLES, drawn)
+    in_samples = {who.identity for sample in samples for who in sample.characters}
+    return SampleAccuracy(
+        series=tuple(drawn),
+        page_images=len(scores),
+        score=total(scores),
+        large_faces=large,
+        identities=identity_score(pairs),
+        identities_in_samples=len(in_samples - {""}),
     )
 
 
-def _read(page: LabelledPage) -> tuple[Pixels, str]:
-    content = page.path.read_bytes()
-    facts = probe(content, ScreenParams().max_pixels)
-    if facts.defect is not Defect.NONE:
-        raise BadItem(f"{page.path.name} is no whole picture ({facts.defect})")
-    return decode(content), sha256_of_bytes(content)
+def drawn_series(plan: Plan) -> list[str]:
+    """The slugs of the plan's series that the project draws itself."""
+    return [e.slug for e in plan.manifest.series if isinstance(e.source, SyntheticSource)]
 
 
-def _page_image(page: LabelledPage, pixels: Pixels, sha256: str) -> PageImage:
-    """The picture as a page image of its own, as the pipeline makes one where nothing is joined."""
-    return PageImage(
-        id=page.key,
-        series="truth",
-        chapter="main",
-        order=0,
-        left_page=page.key,
-        right_page="",
-        left_sha256=sha256,
-        right_sha256="",
-        x_offset=0,
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        is_spread=False,
-        direction=page.direction,
+def drawn_truth(image: PageImage, source: DrawnSource) -> DrawnTruth:
+    """The truth of one or two pages in the pixels of their page image, signs left out.
+
+    The page that is read first comes first: the right one where reading is right to left.
+    """
+    halves = [(source.truth(image.left_page), 0)]
+    if image.is_double:
+        halves.append((source.truth(image.right_page), image.x_offset))
+    if image.direction == "rtl":
+        halves.reverse()
+    characters = tuple(each for truth, dx in halves for each in _characters(truth, dx))
+    labels = PageLabels(
+        panels=tuple(box for truth, dx in halves for box in _panels(truth, dx)),
+        regions=tuple(d.box.shift(dx) for truth, dx in halves for d in _spoken(truth)),
+        transcript="\n".join(truth.transcript for truth, _ in halves),
+        faces=tuple(Box(*each.face) for each in characters if each.face is not None),
     )
+    return DrawnTruth(labels, characters)
 
 
-def _odd_shape(page: LabelledPage, image: PageImage) -> Iterator[str]:
-    if page.size is None:
-        return
-    wide, high = page.size
-    if abs(wide / high * image.height / image.width - 1) > _SHAPE_TOLERANCE:
-        yield (
-            f"the truth is of a {wide}x{high} page, the picture is {image.width}x{image.height}: "
-            "its boxes were stretched"
+def _panels(truth: TruthPage, dx: int) -> list[Box]:
+    in_order = sorted(truth.panels, key=lambda panel: panel.order)
+    return [panel.box.shift(dx) for panel in in_order]
+
+
+def _spoken(truth: TruthPage) -> list[TruthDialog]:
+    return [dialog for dialog in truth.dialogs if dialog.kind != "sign"]
+
+
+def _characters(truth: TruthPage, dx: int) -> Iterator[TruthCharacter]:
+    for each in truth.characters:
+        face = None if each.face is None else tuple(Box(*each.face).shift(dx))
+        yield each.model_copy(update={**each.box.shift(dx)._asdict(), "face": face})
+
+
+def _source(plan: Plan, slug: str) -> DrawnSource:
+    entry = plan.entry(slug)
+    if not isinstance(entry.source, SyntheticSource):
+        raise TypeError(f"{slug} is not drawn")
+    return DrawnSource(spec_of(entry, entry.source), entry.page_cap)
+
+
+def _rows_of(plan: Plan, slug: str) -> Iterator[_ImageRows]:
+    panels = _by_image(plan, PANELS, slug)
+    characters = _by_image(plan, CHARACTERS, slug)
+    dialogs = _by_image(plan, DIALOGS, slug)
+    for image in plan.workspace.read(PAGE_IMAGES, [slug]):
+        yield _ImageRows(
+            image,
+            panels.get(image.id, []),
+            characters.get(image.id, []),
+            dialogs.get(image.id, []),
         )
+
+
+def _by_image(plan: Plan, table: Table[_OnImage], slug: str) -> dict[str, list[_OnImage]]:
+    rows: dict[str, list[_OnImage]] = {}
+    for row in plan.workspace.read(table, [slug]):
+        rows.setdefault(row.page_image, []).append(row)
+    return rows
+
+
+def _large_faces(found: Sequence[Box], truth: Sequence[Box]) -> Share:
+    hit = {t for _, t in match_boxes(found, truth, 0.5)}
+    large = [i for i, face in enumerate(truth) if face.width >= LARGE_FACE_PX]
+    return Share(len(hit.intersection(large)), len(large))
+
+
+def _identity_pairs(
+    found: Sequence[Character], truth: Sequence[TruthCharacter], proposed: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Proposed and drawn identity of every found character that is a drawn one."""
+    theirs = [(each.box, None if each.face is None else Box(*each.face)) for each in truth]
+    for mine, drawn in match_characters([(each.box, each.face) for each in found], theirs):
+        character = found[mine]
+        if character.id in proposed:
+            yield proposed[character.id], f"{character.series}/{truth[drawn].identity}"

@@ -28,25 +28,39 @@ def load_profile(manifests: Path, name: str) -> Profile:
 
 
 def load_series(path: Path) -> SeriesManifest:
+    """The series manifest at that path. Raises BadConfig."""
     return load_toml(path, SeriesManifest)
 
 
 def load_models(manifests: Path) -> ModelPins:
+    """The model pins. Raises BadConfig."""
     return load_toml(manifests / "models.toml", ModelPins)
 
 
 def load_prompt(manifests: Path, name: str) -> Prompt:
+    """The prompt of that name. Raises BadConfig."""
     return load_toml(manifests / "prompts" / f"{name}.toml", Prompt)
 
 
 def load_toml(path: Path, record: type[Kind]) -> Kind:
     """The file as a record. Raises BadConfig in one line: file, key, what is accepted."""
+    return checked(path, parsed(path), record)
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The file's keys and values. Raises BadConfig if it cannot be read or is not TOML."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadConfig(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise BadConfig(f"{path}: cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: not valid TOML: {error}") from None
+
+
+def checked(path: Path, values: dict[str, Any], record: type[Kind]) -> Kind:
+    """The values of that file as a record. Raises BadConfig as above."""
     try:
         return record.model_validate(values)
     except ValidationError as error:
@@ -60,21 +74,23 @@ def _explained(errors: Sequence[ErrorDetails], record: type[Record]) -> str:
 
 
 def _complaint(error: ErrorDetails, record: type[Record]) -> str:
+    context = error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            return f"unknown key; accepted: {', '.join(_accepted_keys(record, error['loc']))}"
+            text = f"unknown key; accepted: {', '.join(_accepted_keys(record, error['loc']))}"
         case "missing":
-            return "this key is missing"
+            text = "this key is missing"
         case "literal_error" | "enum":
-            return f"{error['input']!r} is not accepted; accepted: {error['ctx']['expected']}"
+            text = f"{error['input']!r} is not accepted; accepted: {context['expected']}"
         case "union_tag_invalid":
-            return f"kind {error['ctx']['tag']} is not accepted; accepted: {error['ctx']['expected_tags']}"
+            text = f"kind {context['tag']} is not accepted; accepted: {context['expected_tags']}"
         case "union_tag_not_found":
-            return "needs a key 'kind'"
+            text = "the key 'kind' is missing"
         case "value_error":
-            return str(error["ctx"]["error"])
+            text = str(context["error"])
         case _:
-            return f"{error['msg']} (got {str(error['input'])[:60]!r})"
+            text = f"{error['msg']} (got {str(error['input'])[:60]!r})"
+    return text
 
 
 def _key(location: Sequence[int | str]) -> str:

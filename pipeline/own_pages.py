@@ -9,7 +9,6 @@ series entry but `source`, says what cannot be seen: title, language, direction,
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ from typing import Any
 from pipeline.core.atomic import write_text
 from pipeline.core.errors import BadConfig, NothingToRead
 from pipeline.core.workspace import Workspace
+from pipeline.manifests import checked, parsed
 from pipeline.ports.folder import holds_archives, holds_pages, words_for
+from schemas.series import SeriesEntry
 
 _FACTS = "series.toml"
 
@@ -67,16 +68,19 @@ def _entry(slug: str, folder: Path) -> str:
         "attribution": "",
         "split": "train",
     }
-    values |= _facts(folder / _FACTS)
+    values |= _facts(folder / _FACTS, values)
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     source = f'source = {{ kind = "folder", path = {json.dumps(str(folder), ensure_ascii=False)} }}'
     return "\n".join(["", "[[series]]", *lines, source, ""])
 
 
-def _facts(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+def _facts(path: Path, known: dict[str, Any]) -> dict[str, Any]:
+    """What the owner of the pages says, checked here so that errors name the owner's file."""
+    if not path.exists():
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{path}: not valid TOML: {error}") from None
+    values = parsed(path)
+    if "source" in values:
+        raise BadConfig(f"{path}: source: this key is made from the folder; leave it out")
+    source = {"kind": "folder", "path": str(path.parent)}
+    checked(path, {**known, **values, "source": source}, SeriesEntry)
+    return values

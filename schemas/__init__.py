@@ -1,0 +1,1 @@
+"""What a row is: frozen records, ids, boxes, Arrow and JSON schemas. Imports nothing of ours."""

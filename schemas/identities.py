@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from schemas.record import Record, Slug
 
@@ -46,3 +47,10 @@ class Verdict(Record):
     name: str = ""
     annotator: str
     at: str = Field(description="ISO 8601 with offset; later verdicts win, ties by id")
+
+    @field_validator("at")
+    @classmethod
+    def _has_an_offset(cls, at: str) -> str:
+        if datetime.fromisoformat(at).tzinfo is None:
+            raise ValueError(f"{at} has no offset from UTC, such as Z or +09:00")
+        return at

@@ -29,6 +29,7 @@ _SHAPES: Final[tuple[tuple[Kind, str], ...]] = (
 
 
 def page_id(series: str, chapter: str, number: int) -> str:
+    """The id of a page by its number in the chapter, from 1."""
     return f"{series}/{chapter}/p{number:03d}"
 
 
@@ -40,18 +41,22 @@ def page_image_id(first_page: str, second_page: str | None = None) -> str:
 
 
 def panel_id(page_image: str, number: int) -> str:
+    """The id of a panel by its place in the reading order, from 0."""
     return f"{page_image}/panel{number:02d}"
 
 
 def character_id(page_image: str, number: int) -> str:
+    """The id of one appearance of a character, from 0."""
     return f"{page_image}/character{number:02d}"
 
 
 def dialog_id(page_image: str, number: int) -> str:
+    """The id of a dialog by its place in the reading order, from 0."""
     return f"{page_image}/dialog{number:02d}"
 
 
 def identity_id(series: str, number: int) -> str:
+    """The id of somebody who appears in a series."""
     return f"{series}/who{number:04d}"
 
 
@@ -64,6 +69,7 @@ def kind_of(some_id: str) -> Kind:
 
 
 def series_of(some_id: str) -> str:
+    """The slug that every id begins with."""
     return some_id.split("/", 1)[0]
 
 
@@ -78,4 +84,5 @@ def shard_key(page_image: str) -> str:
 
 
 def from_shard_key(key: str) -> str:
+    """The page image that a sample's key names."""
     return key.replace("_", "/")

@@ -36,7 +36,7 @@ class Defect(StrEnum):
 
 
 class Page(Record):
-    """One page whose original bytes lie in the blob store. Width and height in pixels; 0 if unread."""
+    """One page whose original bytes lie in the blob store. Size in pixels; 0 where unread."""
 
     id: str
     series: Slug

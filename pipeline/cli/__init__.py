@@ -1,0 +1,1 @@
+"""The command line: what the terminal sees, one file a command."""

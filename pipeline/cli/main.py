@@ -1,4 +1,4 @@
-"""`mangazero`: the command line. Each command lives in a file of its own and loads what it needs."""
+"""`mangazero`: each command lives in a file of its own and loads what it needs."""
 
 from __future__ import annotations
 

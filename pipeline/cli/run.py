@@ -16,10 +16,12 @@ from rich.console import Console
 
 from pipeline.build import Built, build, verdict_on
 from pipeline.cli.narration import narrated
+from pipeline.cli.notices import notices
 from pipeline.cli.opening import JsonOption, PagesOption, ProfileOption, WorkOption, open_plan
 from pipeline.cli.summary import print_summary, summary_json
 from pipeline.core.engine import LocalEngine
 from pipeline.core.lock import workspace_lock
+from pipeline.wiring import Plan
 
 SeriesOption = Annotated[
     list[str] | None, typer.Option("--series", help="Only this series; may be given again.")
@@ -43,15 +45,26 @@ def run(
     for slug in series or ():
         plan.entry(slug)
     console = Console(stderr=as_json, soft_wrap=True)
+    say_notices(console, plan)
     n_workers = plan.profile.workers if workers is None else workers
-    with workspace_lock(plan.workspace), LocalEngine(n_workers) as engine, stops(engine):
-        with narrated(console) as progress:
-            built = build(plan, engine, progress, tuple(series or ()))
+    with (
+        workspace_lock(plan.workspace),
+        LocalEngine(n_workers) as engine,
+        stops(engine),
+        narrated(console) as progress,
+    ):
+        built = build(plan, engine, progress, tuple(series or ()))
     if as_json:
         sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
     else:
         print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
     conclude(built)
+
+
+def say_notices(console: Console, plan: Plan) -> None:
+    """What should be known before the work begins."""
+    for notice in notices(plan):
+        console.print(f"note: {notice}", markup=False, highlight=False)
 
 
 def conclude(built: Built) -> None:

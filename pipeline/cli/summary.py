@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipeline.build import Built
+from pipeline.cli.scores import lines as score_lines
 from pipeline.core.runner import StageRun
+from pipeline.evaluation import sample_accuracy
 from pipeline.stages.tables import SHARDS
 from pipeline.wiring import SERIES_STAGES, Plan
 from schemas.receipts import DATASET_SCOPE, Receipt
@@ -30,6 +32,10 @@ def print_summary(console: Console, plan: Plan, built: Built, look: str) -> None
         line = f"{path}  {shard.pages} page images, {shard.panels} panels, {_size(shard.n_bytes)}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         console.print(f"  sha256 {shard.sha256}", markup=False, highlight=False, soft_wrap=True)
+    accuracy = sample_accuracy(plan)
+    if accuracy is not None:
+        for line in score_lines(accuracy):
+            console.print(line, markup=False, highlight=False)
     console.print(f"Look at them: {look}", markup=False, highlight=False, soft_wrap=True)
 
 

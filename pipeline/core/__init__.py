@@ -1,0 +1,1 @@
+"""Stage, runner, workspace, tables, blobs, journal, engine, errors. Knows no manga."""

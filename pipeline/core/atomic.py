@@ -34,11 +34,13 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
+    """The whole file at once, atomically."""
     with atomic_file(path) as stream:
         stream.write(content)
 
 
 def write_text(path: Path, content: str) -> None:
+    """The whole file at once, atomically, in UTF-8."""
     write_bytes(path, content.encode())
 
 

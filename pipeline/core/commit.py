@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from pipeline.core.errors import BrokenInvariant
 from pipeline.core.hashing import sha256_of_file
 from pipeline.core.journal import Entry
 from pipeline.core.outcome import Kept
 from pipeline.core.stage import Stage
-from pipeline.core.tables import PlainRow, not_kept_table, write_table
+from pipeline.core.tables import PlainRow, Table, not_kept_table, write_table
 from pipeline.core.workspace import Workspace
 from schemas.receipts import NotKept, Receipt, TableDigest
 
@@ -39,8 +40,9 @@ def commit(
     Raises BrokenInvariant, and writes no receipt, unless kept + dropped + failed == items.
     """
     kept = [entry for entry in entries if entry.status == "kept"]
+    workspace.withdraw_receipt(stage.name, stage.scope.name)
     writes = _write_tables(stage, workspace, entries)
-    files = {path: size for entry in kept for path, size in entry.files.items()}
+    files = {path: workspace.size_of(path) for entry in kept for path in entry.files}
     if stage.finish is not None:
         files |= stage.finish(as_kept(stage, kept))
     receipt = Receipt(
@@ -88,9 +90,7 @@ def _write_tables(
         for e in entries
         if e.status != "kept"
     ]
-    named = [
-        (table, [r for e in entries for r in e.rows.get(table.name, ())]) for table in stage.writes
-    ]
+    named = _rows_by_table(stage, entries)
     written: dict[str, TableDigest] = {}
     for table, rows in [*named, (not_kept_table(stage.name), lost)]:
         path = workspace.table_path(table, stage.scope.name)
@@ -99,6 +99,17 @@ def _write_tables(
             sha256=sha256_of_file(path), n_bytes=path.stat().st_size, rows=len(rows)
         )
     return written
+
+
+def _rows_by_table(
+    stage: Stage, entries: Sequence[Entry]
+) -> list[tuple[Table[Any], list[PlainRow]]]:
+    unknown = {name for e in entries for name in e.rows} - {table.name for table in stage.writes}
+    if unknown:
+        raise BrokenInvariant(f"{stage.name}: rows for a table it does not write: {min(unknown)}")
+    return [
+        (table, [r for e in entries for r in e.rows.get(table.name, ())]) for table in stage.writes
+    ]
 
 
 def _reasons(entries: Sequence[Entry], status: str) -> dict[str, int]:

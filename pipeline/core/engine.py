@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -115,7 +113,6 @@ class LocalEngine:
                     self.workers,
                     mp_context=multiprocessing.get_context("spawn"),
                     initializer=_become_worker,
-                    initargs=(os.getpid(),),
                 )
             return self._pool
 
@@ -124,12 +121,17 @@ class LocalEngine:
             raise Interrupted("stopped: run the same command again to go on where it stopped")
 
 
-def _become_worker(parent: int) -> None:
+def _become_worker() -> None:
     """Leaves Ctrl-C to the parent, keeps to one thread a process, and dies with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
-    if sys.platform == "linux":
-        set_death_signal = 1
-        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """Linux's parent-death signal would not do: it comes when the thread that started the
+    worker ends, and stages of several series come from threads that end one by one."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

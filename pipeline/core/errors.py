@@ -126,6 +126,7 @@ class BrokenInvariant(MangaZeroError):
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_IN_THE_WAY = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
 
 
 @contextmanager
@@ -142,5 +143,10 @@ def disk_errors_explained(where: object) -> Iterator[None]:
         if error.errno in _READ_ONLY:
             raise NotWritable(
                 f"cannot write to {where}: make it writable, or choose another folder with WORK="
+            ) from error
+        if error.errno in _IN_THE_WAY:
+            raise NotWritable(
+                f"cannot write to {where}: {error.filename} is in the way: "
+                "move it, or choose another folder with WORK="
             ) from error
         raise

@@ -23,10 +23,12 @@ def digest_of(value: Any) -> str:
 
 
 def sha256_of_bytes(content: bytes) -> str:
+    """Hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 def sha256_of_file(path: Path) -> str:
+    """Hexadecimal; the file is never in memory whole."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

@@ -25,7 +25,7 @@ class Entry:
     digest: str
     status: Literal["kept", "dropped", "failed"]
     rows: dict[str, list[PlainRow]]
-    files: dict[str, int]
+    files: dict[str, str]
     reason: str = ""
     detail: str = ""
 
@@ -49,7 +49,7 @@ def entry_of(outcome: Outcome, digest: str) -> Entry:
 
 
 class Journal:
-    """The outcomes of one (stage, scope, configuration). One writer at a time: the lock sees to it."""
+    """The outcomes of one (stage, scope, configuration). The lock allows one writer at a time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -75,7 +75,8 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         if self._stream is not None:
-            self._stream.close()
+            with disk_errors_explained(self._path.parent):
+                self._stream.close()
 
     def find(self, key: str, digest: str) -> Entry | None:
         """The answer for exactly this payload, if there is one."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from pipeline.core.errors import WorkspaceBusy, disk_errors_explained
+from pipeline.core.errors import NotWritable, WorkspaceBusy, disk_errors_explained
 from pipeline.core.workspace import Workspace
 
 
@@ -19,7 +19,12 @@ from pipeline.core.workspace import Workspace
 def workspace_lock(workspace: Workspace) -> Iterator[None]:
     """Holds the workspace for the block. Raises WorkspaceBusy, which names the holder."""
     with disk_errors_explained(workspace.root):
-        workspace.root.mkdir(parents=True, exist_ok=True)
+        try:
+            workspace.root.mkdir(parents=True, exist_ok=True)
+        except (FileNotFoundError, FileExistsError, NotADirectoryError):
+            raise NotWritable(
+                f"{workspace.root} cannot be a folder: choose another with WORK="
+            ) from None
         handle = os.open(workspace.lock_path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:

@@ -26,17 +26,17 @@ class Item(Generic[Payload]):
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the payload: an outcome counts only for the payload that it was made from."""
+        """Changes with the payload: an outcome counts only for the payload it was made from."""
         return digest_of(self.payload)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The item gave rows, by table name; `files` are other files made (path -> bytes)."""
+    """The item gave rows, by table name; `files` are other files made (path -> sha256)."""
 
     key: str
     rows: Mapping[str, Sequence[Record]]
-    files: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, table: Table[Row]) -> list[Row]:
         """The rows for one table, as its records."""

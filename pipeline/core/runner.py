@@ -43,6 +43,7 @@ def run_stage(
         return StageRun(standing, was_done=True)
 
     items = _listed(stage, workspace)
+    _withdraw_if_it_has_files(stage, workspace)
     journal_path = workspace.journal_path(stage.name, stage.scope.name, stage.config)
     with Journal(journal_path) as journal:
         open_items = [item for item in items if not _is_answered(workspace, journal, item)]
@@ -76,6 +77,13 @@ def standing_receipt(stage: Stage, workspace: Workspace, question: Question) -> 
     return receipt if workspace.has_files(tables | receipt.files) else None
 
 
+def _withdraw_if_it_has_files(stage: Stage, workspace: Workspace) -> None:
+    """The work itself writes over such files; tables are written over by the commit only."""
+    receipt = workspace.read_receipt(stage.name, stage.scope.name)
+    if receipt is not None and receipt.files:
+        workspace.withdraw_receipt(stage.name, stage.scope.name)
+
+
 def _listed(stage: Stage, workspace: Workspace) -> list[Item[Any]]:
     items = sorted(stage.list_items(Inputs(workspace, stage.scope)), key=lambda item: item.key)
     doubled = [key for key, times in Counter(item.key for item in items).items() if times > 1]
@@ -86,7 +94,7 @@ def _listed(stage: Stage, workspace: Workspace) -> list[Item[Any]]:
 
 def _is_answered(workspace: Workspace, journal: Journal, item: Item[Any]) -> bool:
     entry = journal.find(item.key, item.digest)
-    return entry is not None and entry.is_final and workspace.has_files(entry.files)
+    return entry is not None and entry.is_final and workspace.has_contents(entry.files)
 
 
 def _work(

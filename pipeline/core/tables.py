@@ -34,6 +34,7 @@ class Table(Generic[Row]):
 
 
 def not_kept_table(stage: str) -> Table[NotKept]:
+    """The table of what a stage dropped or failed on, and why."""
     return Table("not_kept", stage, NotKept, sort_by=("key",))
 
 

@@ -19,6 +19,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.core.atomic import write_text
+from pipeline.core.errors import disk_errors_explained
+from pipeline.core.hashing import sha256_of_file
 from pipeline.core.tables import Row, Table, read_rows
 from schemas.receipts import Receipt
 
@@ -60,6 +62,10 @@ class Workspace:
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
+    def size_of(self, name: str) -> int:
+        """Bytes of a file, its path relative to the workspace."""
+        return (self.root / name).stat().st_size
+
     def has_files(self, sizes: Mapping[str, int]) -> bool:
         """Whether every file is there with its size (paths relative to the workspace)."""
         return all(
@@ -67,13 +73,25 @@ class Workspace:
             for name, n_bytes in sizes.items()
         )
 
+    def has_contents(self, digests: Mapping[str, str]) -> bool:
+        """Whether every file is there with its sha256 (paths relative to the workspace)."""
+        return all(
+            (path := self.root / name).is_file() and sha256_of_file(path) == sha256
+            for name, sha256 in digests.items()
+        )
+
     def read_receipt(self, stage: str, scope: str) -> Receipt | None:
         """The receipt, or None where there is none or it is not one (then it is made anew)."""
         try:
-            text = self.receipt_path(stage, scope).read_text()
-            return Receipt.model_validate_json(text)
+            return Receipt.model_validate_json(self.receipt_path(stage, scope).read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
+
+    def withdraw_receipt(self, stage: str, scope: str) -> None:
+        """Before anything that it vouches for is written over: a kill may follow."""
+        path = self.receipt_path(stage, scope)
+        with disk_errors_explained(path.parent):
+            path.unlink(missing_ok=True)
 
     def write_receipt(self, receipt: Receipt) -> None:
         write_text(

@@ -1,0 +1,1 @@
+"""Pure functions: geometry, reading order, pairing, clustering, verdicts, captions, metrics."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pipeline.manga.placement import place
 from pipeline.manga.reading_order import page_image_order, reading_order
@@ -19,6 +20,8 @@ from schemas.detections import (
 )
 from schemas.ids import character_id, dialog_id, panel_id
 from schemas.pages import PageImage
+
+Part = TypeVar("Part", FoundCharacter, FoundDialog)
 
 _NO_FACE = Box(0, 0, 0, 0)
 _AFTER_ALL_PANELS = 10_000
@@ -74,15 +77,13 @@ def _panels(
 def _characters(
     found: Sequence[FoundCharacter], image: PageImage, detector: str, panels: Sequence[Box]
 ) -> tuple[Character, ...]:
-    clipped = [
-        (box, each) for each in found if (box := each.box.clip(image.width, image.height)).area
-    ]
+    clipped = _clipped(found, image)
     order = _order_in_panels([box for box, _ in clipped], panels, image)
     rows = []
     for number, index in enumerate(order):
         box, each = clipped[index]
         panel, placement = place(box, panels)
-        face = each.face or _NO_FACE
+        face = _face(each, image)
         rows.append(
             Character(
                 id=character_id(image.id, number),
@@ -106,15 +107,14 @@ def _characters(
 def _dialogs(
     found: Sequence[FoundDialog], image: PageImage, detector: str, panels: Sequence[Box]
 ) -> tuple[Dialog, ...]:
-    clipped = [
-        (box, each) for each in found if (box := each.box.clip(image.width, image.height)).area
-    ]
+    clipped = _clipped(found, image)
     order = _order_in_panels([box for box, _ in clipped], panels, image)
     rows = []
     for number, index in enumerate(order):
         box, each = clipped[index]
         panel, placement = place(box, panels)
-        text_box = each.text_box.clip(image.width, image.height)
+        lettering = each.text_box.clip(image.width, image.height)
+        text_box = lettering if lettering.area else box
         rows.append(
             Dialog(
                 id=dialog_id(image.id, number),
@@ -135,6 +135,21 @@ def _dialogs(
             )
         )
     return tuple(rows)
+
+
+def _clipped(found: Sequence[Part], image: PageImage) -> list[tuple[Box, Part]]:
+    """The findings with what lies on the page image of their boxes; those beside it are left out.
+
+    Sorted by everything that they say, so that two with the same box keep one order too.
+    """
+    clipped = [(each.box.clip(image.width, image.height), each) for each in found]
+    seen = [(box, each) for box, each in clipped if box.area]
+    return sorted(seen, key=lambda pair: (pair[0], repr(pair[1])))
+
+
+def _face(found: FoundCharacter, image: PageImage) -> Box:
+    face = _NO_FACE if found.face is None else found.face.clip(image.width, image.height)
+    return face if face.area else _NO_FACE
 
 
 def _order_in_panels(boxes: Sequence[Box], panels: Sequence[Box], image: PageImage) -> list[int]:

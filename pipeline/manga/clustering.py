@@ -15,7 +15,9 @@ _NEVER = 1e6
 
 
 def propose(crops: Sequence[CropFeature], max_distance: float) -> dict[str, int]:
-    """Character id -> cluster number, from 0 by first appearance in id order.
+    """Character id -> cluster number: the place in id order of the cluster's first character.
+
+    The numbers have gaps, so that two clusters that merge as a series grows rename no other.
 
     Complete linkage at a strict cosine distance: people merge clusters with one click, while
     splitting one takes many, so the proposals rather stay apart.
@@ -33,8 +35,8 @@ def propose(crops: Sequence[CropFeature], max_distance: float) -> dict[str, int]
     ).fit_predict(distances)
     numbers: dict[int, int] = {}
     return {
-        crop.id: numbers.setdefault(int(label), len(numbers))
-        for crop, label in zip(ordered, labels, strict=True)
+        crop.id: numbers.setdefault(int(label), place)
+        for place, (crop, label) in enumerate(zip(ordered, labels, strict=True))
     }
 
 

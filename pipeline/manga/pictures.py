@@ -58,12 +58,21 @@ def decode(content: bytes) -> Pixels:
 
     The bytes must have passed `probe`.
     """
-    image = Image.open(io.BytesIO(content))
+    image = _eight_bit(Image.open(io.BytesIO(content)))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         clear = image.convert("RGBA")
         paper = Image.new("RGBA", clear.size, "white")
         return np.asarray(Image.alpha_composite(paper, clear).convert("RGB"))
     return np.asarray(image.convert("RGB"))
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Deep grey (16 or 32 bits, or float) scaled to 8; Pillow's own conversion clips it white."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    deep = np.asarray(image, dtype=np.float64)
+    white = 65535.0 if image.mode.startswith("I") else max(1.0, float(deep.max()))
+    return Image.fromarray(np.clip(np.round(deep / white * 255), 0, 255).astype(np.uint8))
 
 
 def join(left: Pixels, right: Pixels) -> Pixels:

@@ -1,0 +1,1 @@
+"""The outside world behind protocols: sources and detectors. Heavy imports live only here."""

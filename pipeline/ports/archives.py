@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -41,7 +43,7 @@ def read_member(archive: Path, name: str) -> bytes:
             member = opened.getinfo(name)
             _check(archive, member)
             return opened.read(member)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        except (KeyError, zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
             raise BadItem(f"{archive.name}: {name} cannot be read: {error}") from error
 
 
@@ -56,7 +58,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
 
 def _check(archive: Path, member: zipfile.ZipInfo) -> None:
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", member.filename):
         raise _unsafe(archive, f"the name '{member.filename}' leads out of it")
     if member.file_size > MAX_MEMBER_BYTES:
         raise _unsafe(archive, f"'{member.filename}' unpacks to {member.file_size} bytes")

@@ -21,8 +21,8 @@ from schemas.pages import PlannedPage
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 ARCHIVE_SUFFIXES = frozenset({".cbz", ".zip"})
 _MAX_DEPTH = 6
-_MEMBER = "!"
-"""Separates an archive from its member in a locator: vol1.cbz!001.png."""
+_MEMBER = "//"
+"""Separates an archive from its member in a locator: vol1.cbz//001.png. No path holds it."""
 
 _natural = natsort_keygen(alg=ns.IGNORECASE | ns.PATH)
 
@@ -101,7 +101,7 @@ def words_for(titles: Iterable[str]) -> dict[str, str]:
     for title in titles:
         word = slug_of(title.rsplit("/", 1)[-1]) if title else "main"
         if word in words.values():
-            word = f"{word[:24]}-{hashlib.sha256(title.encode()).hexdigest()[:6]}"
+            word = f"{word[:24].strip('-')}-{hashlib.sha256(title.encode()).hexdigest()[:6]}"
         words[title] = word
     return words
 
@@ -116,8 +116,9 @@ def holds_archives(folder: Path) -> bool:
     return any(_is_archive(path) for path in _visible(folder))
 
 
-def _order(page: _Found) -> tuple[object, object]:
-    return _natural(page.chapter), _natural(page.locator)
+def _order(page: _Found) -> tuple[object, ...]:
+    """Natural order; chapters and pages that differ in case only are told apart after it."""
+    return _natural(page.chapter), page.chapter, _natural(page.locator), page.locator
 
 
 def _pages_in(folder: Path) -> Iterator[_Found]:

@@ -18,7 +18,9 @@ def read_verdicts(path: Path) -> tuple[Verdict, ...]:
     if not path.exists():
         return ()
     verdicts = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        if not line.strip():
+            continue
         try:
             verdicts.append(Verdict.model_validate_json(line))
         except ValidationError as error:

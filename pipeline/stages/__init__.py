@@ -1,0 +1,1 @@
+"""One verb, one file: resolve fetch screen pair detect identify caption assemble shard."""

@@ -27,7 +27,6 @@ from schemas.record import Record
 from schemas.samples import Caption, Sample, SampleCharacter, SampleDialog
 from schemas.series import Split
 
-
 Part = TypeVar("Part", bound=Panel | Character | Dialog | Caption)
 
 
@@ -172,6 +171,6 @@ def _dialogs(panel: Panel, page: PageContent) -> tuple[SampleDialog, ...]:
             confidence=dialog.confidence,
             **dialog.box._asdict(),
         )
-        for dialog in page.dialogs
+        for dialog in sorted(page.dialogs, key=lambda dialog: dialog.order)
         if dialog.panel == panel.id
     )

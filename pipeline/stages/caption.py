@@ -64,7 +64,7 @@ def _list_items(inputs: Inputs) -> list[Item[PanelFacts]]:
     for character in inputs.rows(CHARACTERS):
         characters.setdefault(character.panel, []).append(character)
     dialogs: dict[str, list[Dialog]] = {}
-    for dialog in inputs.rows(DIALOGS):
+    for dialog in sorted(inputs.rows(DIALOGS), key=lambda dialog: dialog.order):
         dialogs.setdefault(dialog.panel, []).append(dialog)
     return [
         Item(

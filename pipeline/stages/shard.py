@@ -47,8 +47,7 @@ class _Write:
             path = self.workspace.shards_folder / f"{item.key}.tar"
             sha256, n_bytes = write_tar(path, self._members(item.payload))
             shard = _described(item.key, sha256, n_bytes, item.payload)
-            files = {self.workspace.relative(path): n_bytes}
-            yield Kept(item.key, {SHARDS.name: [shard]}, files)
+            yield Kept(item.key, {SHARDS.name: [shard]}, {self.workspace.relative(path): sha256})
 
     def _members(self, pages: Sequence[PageSamples]) -> Iterator[tuple[str, bytes]]:
         for page in pages:
@@ -69,14 +68,14 @@ class _Finish:
     workspace: Workspace
 
     def __call__(self, kept: Sequence[Kept]) -> Mapping[str, int]:
-        """Writes the index and removes the shards that are no longer planned."""
+        """Writes the index; removes shards that are no longer planned and halves that a kill left."""
         shards = tuple(shard for each in kept for shard in each.of(SHARDS))
         folder = self.workspace.shards_folder
         path = folder / "index.json"
         text = _index(shards).model_dump_json(indent=1) + "\n"
         write_text(path, text)
         planned = {f"{shard.id}.tar" for shard in shards}
-        for stale in sorted(folder.glob("pages-*.tar")):
+        for stale in [*folder.glob("pages-*.tar"), *folder.glob(".*.part")]:
             if stale.name not in planned:
                 stale.unlink()
         return {self.workspace.relative(path): len(text.encode())}
@@ -104,7 +103,7 @@ def shard(series: Sequence[str], workspace: Workspace, blobs: Blobs, params: Sha
 
 def _list_items(inputs: Inputs, params: ShardParams) -> list[Item[tuple[PageSamples, ...]]]:
     samples: dict[str, list[Sample]] = {}
-    for sample in inputs.rows(SAMPLES):
+    for sample in sorted(inputs.rows(SAMPLES), key=lambda sample: sample.order):
         samples.setdefault(sample.page_image, []).append(sample)
     pages = {
         image.id: PageSamples(image=image, panels=tuple(samples[image.id]))

@@ -26,7 +26,7 @@ _LIKELY: Final = 0.5
 """Cuts less likely than this are not made."""
 
 _LARGE: Final = 0.5
-_LIKELY_IF_LARGE: Final = 0.2
+_LIKELY_IF_LARGE: Final = 0.3
 """Parts larger than this share of the page are seldom one panel: there less is enough."""
 
 _BARE_BAND: Final = 0.75

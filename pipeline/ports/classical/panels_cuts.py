@@ -49,11 +49,7 @@ class Evidence:
         up on series that were left out of the fit.
         """
         score = (
-            10.1 * self.bordered
-            + 2.4 * self.ends
-            - 0.7 * self.blocked
-            + 10.2 * self.thinnest
-            - 10.95
+            9.5 * self.bordered + 0.9 * self.ends - 1.0 * self.blocked + 9.2 * self.thinnest - 9.2
         )
         return 1 / (1 + exp(-score))
 
