@@ -50,21 +50,6 @@ def plan_states(plan: Plan) -> list[StageState]:
     return [*states, _shard_state(plan, states)]
 
 
-def everything_is_done(plan: Plan) -> bool:
-    """Whether a run would find nothing to do. Stops at the first stage that is not done.
-
-    False also where a series cannot be read: a run then says why.
-    """
-    try:
-        stages = (*_series_stages(plan), shard_stage(plan, plan.slugs))
-    except StopRun:
-        return False
-    return all(
-        standing_receipt(stage, plan.workspace, question_of(stage, plan.workspace)) is not None
-        for stage in stages
-    )
-
-
 def series_states(plan: Plan, entry: SeriesEntry) -> list[StageState]:
     """The stages of one series, in order."""
     states: list[StageState] = []

@@ -35,7 +35,7 @@ class Verdict(Record):
     """One decision of a person, one line of the append-only log.
 
     same     the boxes are one character
-    different  they are not
+    different  they are not; the one listed first keeps its identity
     name     the boxes are the character of that name
     junk     the boxes show no character
     """

@@ -32,6 +32,7 @@ from pipeline.evaluation_on_pages import (
 )
 from pipeline.ports.detectors import ClassicalSpec
 from pipeline.ports.truth_files import LabelledPage, labelled_pages
+from pipeline.stages.detect import opened
 
 app = typer.Typer(
     help="Measure accuracy against ground truth.",
@@ -67,7 +68,7 @@ def detector(
     python = faces_python()
     if not python:
         console.print(_NO_FACES, markup=False, highlight=False, soft_wrap=True)
-    classical = ClassicalSpec(python)()
+    classical = opened(ClassicalSpec(python))
     with _watched(console, labelled) as listen:
         report = evaluate_detector(classical, labelled, listen)
     if as_json:
@@ -104,16 +105,18 @@ def sample(
 class _PlainPages:
     """Writes a line for every page as it is done, under one line of headings."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, pages: list[LabelledPage]) -> None:
         self._console = console
+        keys = max(len(page.key) for page in pages)
+        self._widths = [max(keys, len("page")), *(max(len(name), 6) for name in PAGE_COLUMNS[1:])]
         self._write(PAGE_COLUMNS)
 
     def __call__(self, page: PageResult) -> None:
         self._write(page_cells(page))
 
     def _write(self, cells: tuple[str, ...]) -> None:
-        widths = [max(len(name), 6) for name in PAGE_COLUMNS]
-        text = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+        padded = (f"{cell:<{width}}" for cell, width in zip(cells, self._widths, strict=True))
+        text = "  ".join(padded)
         self._console.print(text.rstrip(), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -121,7 +124,7 @@ class _PlainPages:
 def _watched(console: Console, pages: list[LabelledPage]) -> Iterator[Callable[[PageResult], None]]:
     """A listener for the block: a counter on a terminal, lines elsewhere."""
     if not console.is_terminal:
-        yield _PlainPages(console)
+        yield _PlainPages(console, pages)
         return
     with console.status(f"page 1 of {len(pages)}") as status:
         done = 0

@@ -146,7 +146,7 @@ def disk_errors_explained(where: object) -> Iterator[None]:
             ) from error
         if error.errno in _IN_THE_WAY:
             raise NotWritable(
-                f"cannot write to {where}: {error.filename} is in the way: "
+                f"cannot write to {where}: {error.filename2 or error.filename} is in the way: "
                 "move it, or choose another folder with WORK="
             ) from error
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from schemas.boxes import Box
 from schemas.detections import Character, Dialog, Panel
@@ -12,6 +13,18 @@ from schemas.record import Record
 CLOSE_UP_FROM = 0.4
 MEDIUM_FROM = 0.15
 """Face height over panel height from which a shot is a close-up or a medium one."""
+
+
+PIECES: Final = {
+    "place": ("number", "count", "position"),
+    "nobody": (),
+    "one": ("n", "cast"),
+    "several": ("n", "cast"),
+    "alone": ("number", "side", "size"),
+    "among": ("number", "side", "size"),
+    "dialogue": ("lines",),
+}
+"""Every piece that the template needs, with the fields that may stand in it."""
 
 
 class PanelFacts(Record):
@@ -25,8 +38,22 @@ class PanelFacts(Record):
     dialogs: tuple[Dialog, ...]
 
 
+def flaw_of(prompt: Prompt) -> str:
+    """What keeps the prompt from being filled, by its key in the file; empty if nothing."""
+    for piece, fields in PIECES.items():
+        if piece not in prompt.text:
+            return f"text.{piece}: this key is missing"
+        try:
+            prompt.text[piece].format(**dict.fromkeys(fields, ""))
+        except (KeyError, IndexError, ValueError):
+            accepted = ", ".join(f"{{{field}}}" for field in fields) or "none"
+            return f"text.{piece}: a field in it is not accepted; accepted: {accepted}"
+    unknown = sorted(set(prompt.text) - set(PIECES))
+    return f"text.{unknown[0]}: unknown key; accepted: {', '.join(PIECES)}" if unknown else ""
+
+
 def layout_caption(facts: PanelFacts, prompt: Prompt, *, with_dialogue: bool) -> str:
-    """The filled template. Raises KeyError if the prompt lacks a piece."""
+    """The filled template. The prompt has no flaw."""
     text = prompt.text
     sentences = [
         text["place"].format(

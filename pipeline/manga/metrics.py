@@ -137,12 +137,13 @@ def character_recall(found_text: str, transcript: str) -> float:
     texts are brought to NFKC, so full-width and half-width forms agree. 1 for an empty
     transcript. Order and place play no part: it measures reading, not grouping.
     """
-    wanted, seen = _letters(transcript), _letters(found_text)
+    wanted, seen = written(transcript), written(found_text)
     total = sum(wanted.values())
     return sum((wanted & seen).values()) / total if total else 1.0
 
 
-def _letters(text: str) -> Counter[str]:
+def written(text: str) -> Counter[str]:
+    """The characters that count as written: no space, punctuation, symbol or control sign."""
     return Counter(
         sign
         for sign in unicodedata.normalize("NFKC", text)

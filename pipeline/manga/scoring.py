@@ -6,7 +6,6 @@ A found panel, balloon or face is a hit from IoU 0.5 on.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +18,7 @@ from pipeline.manga.metrics import (
     match_boxes,
     order_is_right,
     region_recall,
+    written,
 )
 from pipeline.manga.page_scores import FaceScore, OrderScore, PageScore, Share
 from schemas.boxes import Box
@@ -114,8 +114,7 @@ def _share_on_regions(hits: Score, n_found: int) -> Share:
 
 def _letters(text: str, transcript: str) -> Share:
     """Character recall as counts, so that it adds up over pages by their amount of text."""
-    plain = unicodedata.normalize("NFKC", transcript)
-    whole = sum(unicodedata.category(sign)[0] not in "ZCPS" for sign in plain)
+    whole = written(transcript).total()
     return Share(round(character_recall(text, transcript) * whole), whole)
 
 

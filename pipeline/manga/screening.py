@@ -75,17 +75,20 @@ def _dhash(grey: Pixels) -> str:
     return np.packbits(bits.reshape(-1)).tobytes().hex()
 
 
-def reason_to_drop(page: ScreenedPage, params: ScreenParams, *, keeps_colour: bool) -> str:
-    """The first reason that the page alone gives, with no regard to others; empty if none."""
+def reason_to_drop(
+    page: ScreenedPage, params: ScreenParams, *, keeps_colour: bool
+) -> tuple[DropReason, str] | None:
+    """The first reason that the page alone gives, with the measure that gave it; None if none."""
+    size = f"{page.width} x {page.height} px"
     if min(page.width, page.height) < params.min_side_px:
-        return DropReason.TINY
+        return DropReason.TINY, f"{size}, a side under {params.min_side_px}"
     if page.height > params.strip_ratio * page.width:
-        return DropReason.STRIP
+        return DropReason.STRIP, f"{size}, higher than {params.strip_ratio} times its width"
     if page.ink < params.blank_ink:
-        return DropReason.BLANK
+        return DropReason.BLANK, f"ink {page.ink} under {params.blank_ink}"
     if page.chroma > params.colour_chroma and not keeps_colour:
-        return DropReason.COLOUR
-    return ""
+        return DropReason.COLOUR, f"chroma {page.chroma} over {params.colour_chroma}"
+    return None
 
 
 def duplicates(pages: Sequence[ScreenedPage], max_bits: int) -> dict[str, tuple[DropReason, str]]:

@@ -21,7 +21,7 @@ def fold(identities: Sequence[Identity], verdicts: Sequence[Verdict]) -> dict[st
     folding = _Folding({identity.id: identity for identity in identities})
     latest = {verdict.id: verdict for verdict in sorted(verdicts, key=_when)}
     for verdict in sorted(latest.values(), key=_when):
-        boxes = [character for character in verdict.characters if character in folding.folded]
+        boxes = [box for box in dict.fromkeys(verdict.characters) if box in folding.folded]
         if boxes:
             folding.apply(verdict, boxes)
     return folding.folded
@@ -81,9 +81,9 @@ class _Folding:
         return self.named[name]
 
     def _part(self, boxes: Sequence[str]) -> None:
-        """Every box after the first of the same identity gets a new one."""
+        """The first listed keeps its identity; every later box of the same one gets a new one."""
         seen: set[str] = set()
-        for box in sorted(boxes):
+        for box in boxes:
             identity = self.folded[box].identity
             if identity in seen:
                 identity = self._unused(self.folded[box].series)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -17,6 +18,16 @@ MAX_TOTAL_BYTES = 16 * 2**30
 MAX_RATIO = 200
 """A picture file hardly shrinks in a ZIP; a member that grows two-hundredfold is a bomb."""
 _RATIO_COUNTS_FROM_BYTES = 2**20
+
+_BROKEN = (
+    KeyError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What reading a member raises where it is not there, is damaged, or is packed oddly."""
 
 
 def list_members(archive: Path) -> list[zipfile.ZipInfo]:
@@ -43,7 +54,7 @@ def read_member(archive: Path, name: str) -> bytes:
             member = opened.getinfo(name)
             _check(archive, member)
             return opened.read(member)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+        except _BROKEN as error:
             raise BadItem(f"{archive.name}: {name} cannot be read: {error}") from error
 
 

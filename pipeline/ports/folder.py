@@ -14,7 +14,7 @@ from pathlib import Path
 
 from natsort import natsort_keygen, ns
 
-from pipeline.core.errors import BadItem, NothingToRead
+from pipeline.core.errors import BadConfig, BadItem, NothingToRead
 from pipeline.ports.archives import list_members, read_member
 from schemas.pages import PlannedPage
 
@@ -43,7 +43,8 @@ class FolderSource:
     page_cap: int
 
     def plan(self) -> Sequence[PlannedPage]:
-        """Raises NothingToRead if the folder is missing or holds no picture, UnsafeArchive."""
+        """Raises NothingToRead if the folder is missing or holds no picture, UnsafeArchive, and
+        BadConfig for a name that is not UTF-8."""
         if not self.folder.is_dir():
             raise NothingToRead(f"{self.folder}: there is no such folder; name one with pages")
         found = sorted(_pages_in(self.folder), key=lambda page: _order(page))
@@ -124,6 +125,8 @@ def _order(page: _Found) -> tuple[object, ...]:
 def _pages_in(folder: Path) -> Iterator[_Found]:
     for path in _walk(folder, _MAX_DEPTH):
         locator = path.relative_to(folder).as_posix()
+        if not _is_text(locator):
+            raise BadConfig(f"{ascii(str(path))}: this name is not UTF-8: rename it and run again")
         if _is_page(path):
             chapter = path.parent.relative_to(folder).as_posix()
             facts = path.stat()
@@ -141,6 +144,11 @@ def _pages_in_archive(archive: Path, locator: str) -> Iterator[_Found]:
             stamp = f"{member.CRC:08x}-{member.file_size}"
             chapter = Path(locator).with_suffix("").as_posix()
             yield _Found(chapter, f"{locator}{_MEMBER}{member.filename}", stamp)
+
+
+def _is_text(name: str) -> bool:
+    """Bytes of a name that are no UTF-8 come as lone surrogates, which no table can hold."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:

@@ -100,7 +100,9 @@ def labelled_pages(
     if the folder or the picture of a page is missing, BadConfig if a file is not of the form.
     """
     if not folder.is_dir():
-        raise NothingToRead(f"{folder}: there is no such folder; --pages names the pictures'")
+        raise NothingToRead(
+            f"{folder}: there is no such folder; --pages names that of the pictures"
+        )
     told = _read(truth, _TruthFile)
     beside = truth.with_name(FACES_BESIDE)
     listed = faces or (beside if beside.is_file() else None)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.core.errors import BadConfig
 from pipeline.core.outcome import Item, Kept
 from pipeline.core.stage import Inputs, Scope, Stage
-from pipeline.manga.layout_caption import PanelFacts, layout_caption
+from pipeline.manga.layout_caption import PanelFacts, flaw_of, layout_caption
 from pipeline.stages.tables import CAPTIONS, CHARACTERS, DIALOGS, PAGE_IMAGES, PANELS
 from schemas.detections import Character, Dialog
 from schemas.profile import CaptionParams, Prompt
@@ -42,7 +43,10 @@ class _Caption:
 
 
 def caption(series: str, rule: CaptionRule) -> Stage:
-    """The stage for one series: an item is a panel."""
+    """The stage for one series: an item is a panel. Raises BadConfig for a flawed prompt."""
+    flaw = flaw_of(rule.prompt)
+    if flaw:
+        raise BadConfig(f"manifests/prompts/{rule.params.prompt}.toml: {flaw}")
     return Stage(
         name="caption",
         version=1,

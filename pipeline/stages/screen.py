@@ -70,7 +70,7 @@ class _Decide:
         keeps_colour = self.decision.colour == "keep"
         pages = {page.id: page for each in kept for page in each.of(SCREENED)}
         reasons = {
-            page.id: (reason, "")
+            page.id: reason
             for page in pages.values()
             if (reason := reason_to_drop(page, limits, keeps_colour=keeps_colour))
         }

@@ -1,4 +1,4 @@
-"""Accuracy: the oracle scores 1.0 everywhere, the random detector near chance, labels are obeyed."""
+"""Accuracy: the oracle scores 1.0 everywhere, the random detector near chance."""
 
 from __future__ import annotations
 

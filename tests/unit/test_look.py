@@ -58,7 +58,7 @@ class Tags(HTMLParser):
 @pytest.fixture(scope="module")
 def page(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Tags:
     out = tmp_path_factory.mktemp("out") / "look.html"
-    assert write_look(shards, out, 24) == 4
+    assert write_look(shards, out, 24) == 5
     return Tags(out.read_text(encoding="utf-8"))
 
 
@@ -80,7 +80,7 @@ def test_text_from_files_is_escaped(page: Tags) -> None:
 
 def test_it_needs_nothing_from_outside(page: Tags) -> None:
     sources = [tag["src"] for _, tag in page.tags if tag.get("src")]
-    assert len(sources) == 4
+    assert len(sources) == 5
     assert all(source and source.startswith("data:image/jpeg;base64,") for source in sources)
     assert not [tag for _, tag in page.tags if tag.get("href")]
     assert "url(" not in str(page.tags)

@@ -16,7 +16,8 @@ from pipeline.cli.status import plain_lines, status
 from pipeline.core.errors import BadItem
 from pipeline.core.workspace import Workspace
 from pipeline.staleness import flat
-from pipeline.status import StageState, everything_is_done, plan_states
+from pipeline.standing import standing_build
+from pipeline.status import StageState, plan_states
 from pipeline.wiring import SERIES_STAGES, Plan
 from schemas.identities import Verdict
 from schemas.receipts import DATASET_SCOPE
@@ -55,7 +56,7 @@ def test_after_a_build_everything_is_done_with_its_counts(built: Plan) -> None:
     assert {state.state for state in states.values()} == {"done"}
     assert all(not state.why for state in states.values())
     assert sum(states["screen"].dropped.values()) + states["screen"].kept == states["fetch"].kept
-    assert everything_is_done(built)
+    assert standing_build(built) is not None
 
 
 def test_before_a_build_everything_is_missing(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_before_a_build_everything_is_missing(tmp_path: Path) -> None:
     assert states["resolve"].why == ("never finished",)
     assert states["detect"].why == ("waits for pair",)
     assert states["shard"].why == ("waits for ink",)
-    assert not everything_is_done(plan)
+    assert standing_build(plan) is None
     assert not plan.workspace.root.exists()
 
 
@@ -75,7 +76,7 @@ def test_a_changed_parameter_is_named_and_only_what_depends_on_it_is_stale(built
     assert states["caption"].why == ("parameters changed: params.include_dialogue false -> true",)
     assert states["assemble"].why == ("waits for caption",)
     assert open_stages(plan) == ["caption", "assemble", "shard"]
-    assert not everything_is_done(plan)
+    assert standing_build(plan) is None
 
 
 def test_a_changed_decision_is_named(built: Plan) -> None:
@@ -111,7 +112,7 @@ def test_a_verdict_log_that_is_none_is_a_state_too(copied: Plan) -> None:
     state = by_stage(copied)["assemble"]
     assert state.state == "failed"
     assert "line 1" in state.why[0]
-    assert not everything_is_done(copied)
+    assert standing_build(copied) is None
 
 
 def test_a_longer_listing_makes_resolve_stale(built: Plan) -> None:
@@ -124,7 +125,7 @@ def test_a_longer_listing_makes_resolve_stale(built: Plan) -> None:
 def test_a_lost_file_is_named(copied: Plan) -> None:
     (copied.workspace.shards_folder / "index.json").unlink()
     assert by_stage(copied)["shard"].why == ("shards/index.json is gone or cut",)
-    assert not everything_is_done(copied)
+    assert standing_build(copied) is None
 
 
 def test_a_lost_input_table_is_named(copied: Plan) -> None:
@@ -141,7 +142,7 @@ def test_failed_items_are_counted(copied: Plan) -> None:
     copied.workspace.write_receipt(receipt.model_copy(update=lost))
     state = by_stage(copied)["detect"]
     assert (state.state, state.failed) == ("failed", {"BadItem": 1})
-    assert state.why == ("1 item failed (BadItem 1): the next run tries again",)
+    assert state.why == ("1 item failed (1 BadItem): the next run tries again",)
 
 
 def test_a_series_that_cannot_be_listed_is_told_and_does_not_hold_up_the_shards(
@@ -156,7 +157,7 @@ def test_a_series_that_cannot_be_listed_is_told_and_does_not_hold_up_the_shards(
     assert "empty" in states["void", "resolve"].why[0]
     assert states["void", "fetch"].why == ("waits for resolve",)
     assert states[DATASET_SCOPE, "shard"].state == "done"
-    assert not everything_is_done(plan)
+    assert standing_build(plan) is None
 
 
 def test_a_series_to_come_holds_up_the_shards(built: Plan) -> None:
