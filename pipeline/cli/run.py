@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated
@@ -18,13 +18,19 @@ from pipeline.build import Built, build, verdict_on
 from pipeline.cli.narration import narrated
 from pipeline.cli.notices import notices
 from pipeline.cli.opening import JsonOption, PagesOption, ProfileOption, WorkOption, open_plan
-from pipeline.cli.summary import print_summary, summary_json
+from pipeline.cli.summary import STAGES, print_summary, summary_json
 from pipeline.core.engine import LocalEngine
+from pipeline.core.errors import BadConfig
 from pipeline.core.lock import workspace_lock
 from pipeline.wiring import Plan
+from schemas.receipts import DATASET_SCOPE
 
 SeriesOption = Annotated[
     list[str] | None, typer.Option("--series", help="Only this series; may be given again.")
+]
+RedoOption = Annotated[
+    list[str] | None,
+    typer.Option("--redo", help="Work on every item of this stage again; may be given again."),
 ]
 WorkersOption = Annotated[
     int | None,
@@ -38,6 +44,7 @@ def run(
     pages: PagesOption = None,
     series: SeriesOption = None,
     workers: WorkersOption = None,
+    redo: RedoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build everything that is missing or stale, without Prefect, and print what there is."""
@@ -53,12 +60,22 @@ def run(
         stops(engine),
         narrated(console) as progress,
     ):
+        forget(plan, redo or (), series or plan.slugs)
         built = build(plan, engine, progress, tuple(series or ()))
     if as_json:
         sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
     else:
         print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
     conclude(built)
+
+
+def forget(plan: Plan, stages: Sequence[str], slugs: Sequence[str]) -> None:
+    """Drops what is known of these stages. Raises BadConfig for a name that is no stage."""
+    for stage in stages:
+        if stage not in STAGES:
+            raise BadConfig(f"no stage '{stage}'; there are: {', '.join(STAGES)}")
+        for scope in (DATASET_SCOPE,) if stage == "shard" else slugs:
+            plan.workspace.forget(stage, scope)
 
 
 def say_notices(console: Console, plan: Plan) -> None:

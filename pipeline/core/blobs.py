@@ -30,10 +30,10 @@ class Blobs:
             content = self.workspace.blob_path(sha256).read_bytes()
         except FileNotFoundError:
             raise BadItem(
-                f"blob {sha256[:12]} is gone: run again with --redo fetch to bring it back"
+                f"blob {sha256[:12]} is gone: mangazero run --redo fetch brings it back"
             ) from None
         if sha256_of_bytes(content) != sha256:
             raise BadItem(
-                f"blob {sha256[:12]} is damaged: delete it and run again with --redo fetch"
+                f"blob {sha256[:12]} is damaged: delete it, then mangazero run --redo fetch"
             )
         return content

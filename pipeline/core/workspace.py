@@ -11,6 +11,7 @@ lock                          who is at work
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,14 @@ class Workspace:
             self.receipt_path(receipt.stage, receipt.scope),
             receipt.model_dump_json(indent=1) + "\n",
         )
+
+    def forget(self, stage: str, scope: str) -> None:
+        """Drops the receipt and the journals of a stage, so that every item of it runs again.
+
+        Its tables stay until the next run replaces them.
+        """
+        self.receipt_path(stage, scope).unlink(missing_ok=True)
+        shutil.rmtree(self.root / "journal" / stage / scope, ignore_errors=True)
 
     def read(self, table: Table[Row], scopes: Sequence[str]) -> list[Row]:
         """The rows of one table over the given scopes, in that order."""

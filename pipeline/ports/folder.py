@@ -126,7 +126,7 @@ def _pages_in(folder: Path) -> Iterator[_Found]:
     for path in _walk(folder, _MAX_DEPTH):
         locator = path.relative_to(folder).as_posix()
         if not _is_text(locator):
-            raise BadConfig(f"{ascii(str(path))}: this name is not UTF-8: rename it and run again")
+            raise BadConfig(f"{str(path)!a}: this name is not UTF-8: rename it and run again")
         if _is_page(path):
             chapter = path.parent.relative_to(folder).as_posix()
             facts = path.stat()

@@ -14,7 +14,7 @@ from pipeline.core.blobs import Blobs
 from pipeline.core.outcome import Dropped, Item, Kept
 from pipeline.core.stage import Inputs, Scope, Stage
 from pipeline.manga.pictures import decode
-from pipeline.manga.screening import duplicates, measure, reason_to_drop
+from pipeline.manga.screening import DropReason, duplicates, measure, reason_to_drop
 from pipeline.stages.tables import PAGES, SCREENED
 from schemas.pages import Defect, Page, ScreenedPage
 from schemas.profile import ScreenParams
@@ -69,21 +69,16 @@ class _Decide:
         limits = self.decision.limits
         keeps_colour = self.decision.colour == "keep"
         pages = {page.id: page for each in kept for page in each.of(SCREENED)}
-        reasons = {
-            page.id: reason
+        losses: dict[str, tuple[DropReason, str]] = {
+            page.id: loss
             for page in pages.values()
-            if (reason := reason_to_drop(page, limits, keeps_colour=keeps_colour))
+            if (loss := reason_to_drop(page, limits, keeps_colour=keeps_colour))
         }
-        alone = [page for page in pages.values() if page.id not in reasons]
-        repeats = duplicates(alone, limits.near_duplicate_bits)
+        alone = [page for page in pages.values() if page.id not in losses]
+        for page, (reason, original) in duplicates(alone, limits.near_duplicate_bits).items():
+            losses[page] = (reason, f"repeats {original}")
         for each in kept:
-            if each.key in reasons:
-                yield Dropped(each.key, *reasons[each.key])
-            elif each.key in repeats:
-                reason, original = repeats[each.key]
-                yield Dropped(each.key, reason, f"repeats {original}")
-            else:
-                yield each
+            yield Dropped(each.key, *losses[each.key]) if each.key in losses else each
 
 
 def screen(series: str, blobs: Blobs, decision: ScreenDecision) -> Stage:

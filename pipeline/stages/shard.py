@@ -68,7 +68,7 @@ class _Finish:
     workspace: Workspace
 
     def __call__(self, kept: Sequence[Kept]) -> Mapping[str, int]:
-        """Writes the index; removes shards that are no longer planned and halves that a kill left."""
+        """Writes the index; removes shards no longer planned, and halves that a kill left."""
         shards = tuple(shard for each in kept for shard in each.of(SHARDS))
         folder = self.workspace.shards_folder
         path = folder / "index.json"
