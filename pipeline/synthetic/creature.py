@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pipeline.synthetic.cast import CastMember
 from pipeline.synthetic.pen import Pen
-
-if TYPE_CHECKING:
-    from pipeline.synthetic.figure import Pose
+from pipeline.synthetic.pose import Pose
 
 
 def draw_creature(pen: Pen, member: CastMember, pose: Pose) -> None:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.synthetic.body import draw_body
 from pipeline.synthetic.cast import CastMember
 from pipeline.synthetic.creature import draw_creature
-from pipeline.synthetic.face import FACE, Look, draw_face, draw_glasses
+from pipeline.synthetic.face import FACE, draw_face, draw_glasses
 from pipeline.synthetic.hair import draw_back_hair, draw_fringe, draw_hair_from_behind
 from pipeline.synthetic.pen import Pen, Points, Reach
+from pipeline.synthetic.pose import Pose
 from pipeline.synthetic.profile import draw_profile
 from pipeline.synthetic.tones import Fill
-
-VIEWS = ("front", "profile", "back")
-
-
-@dataclass(frozen=True, slots=True)
-class Pose:
-    """How somebody is seen. `turn` tilts the head, in radians."""
-
-    view: str = "front"
-    look: Look = field(default_factory=Look)
-    arms: str = "down"
-    turn: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

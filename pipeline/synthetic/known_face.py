@@ -6,8 +6,9 @@ from PIL import Image
 
 from pipeline.synthetic.cast import CastMember
 from pipeline.synthetic.face import Look
-from pipeline.synthetic.figure import Pose, draw_figure
+from pipeline.synthetic.figure import draw_figure
 from pipeline.synthetic.pen import FINE, Pen
+from pipeline.synthetic.pose import Pose
 
 _SIDE = 256
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
@@ -10,27 +10,13 @@ from pipeline.synthetic.backdrop import draw_backdrop
 from pipeline.synthetic.figure import DrawnFigure, draw_figure
 from pipeline.synthetic.layout import Layout
 from pipeline.synthetic.pen import FINE, Pen, Points, Reach
-from pipeline.synthetic.scene import Actor, Scene, Setting
+from pipeline.synthetic.scene import Actor, Scene
+from pipeline.synthetic.sheet import Sheet
 from pipeline.synthetic.speech import draw_sign, note_sign, write_sound, write_speech
 from pipeline.synthetic.staging import covers_of
 from pipeline.synthetic.truth import TruthDraft, box_around, corners
 from schemas.boxes import Box
 from schemas.truth import TruthCharacter, TruthPanel
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page in the making: its canvas (None where only truth is asked for) and its truth."""
-
-    canvas: Image.Image | None
-    draft: TruthDraft
-    setting: Setting
-    number: int
-
-    @property
-    def hair(self) -> float:
-        """The width of a line of weight 1, in canvas pixels."""
-        return 1.7 * FINE * self.setting.unit
 
 
 def draw_page(sheet: Sheet, layout: Layout, scenes: list[Scene]) -> None:

@@ -12,8 +12,8 @@ from pipeline.synthetic.balloon import Balloon, Rect
 from pipeline.synthetic.body import ARMS, FEET_Y
 from pipeline.synthetic.cast import CastMember, extra
 from pipeline.synthetic.face import MOODS, Look
-from pipeline.synthetic.figure import Pose
 from pipeline.synthetic.layout import Frame
+from pipeline.synthetic.pose import Pose
 from pipeline.synthetic.spec import SeriesSpec
 from pipeline.synthetic.tones import Fill
 

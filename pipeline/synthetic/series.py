@@ -9,8 +9,9 @@ from PIL import Image
 from pipeline.synthetic.cast import CastMember, cast_of
 from pipeline.synthetic.degrade import encoded, wear_of, worn
 from pipeline.synthetic.layout import layout_of
-from pipeline.synthetic.page import Sheet, draw_page
+from pipeline.synthetic.page import draw_page
 from pipeline.synthetic.pen import FINE
+from pipeline.synthetic.sheet import Sheet
 from pipeline.synthetic.spec import SeriesSpec
 from pipeline.synthetic.specials import (
     SPECIALS,

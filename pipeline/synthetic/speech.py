@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PIL import Image
 
 from pipeline.synthetic.balloon import Balloon, bubbles, outline, tail_tip
+from pipeline.synthetic.layout import Point
 from pipeline.synthetic.lettering import block_size, draw_block, draw_columns, draw_sound
 from pipeline.synthetic.pen import FINE, Pen, oval
+from pipeline.synthetic.scene import Actor, Scene, Speech
+from pipeline.synthetic.sheet import Sheet
 from pipeline.synthetic.truth import corners
 from pipeline.synthetic.wording import spoken
 from schemas.truth import TruthDialog
-
-if TYPE_CHECKING:
-    from pipeline.synthetic.layout import Point
-    from pipeline.synthetic.page import Sheet
-    from pipeline.synthetic.scene import Actor, Scene, Speech
 
 
 def write_speech(sheet: Sheet, speech: Speech, actor: Actor | None, place: tuple[int, int]) -> None:

@@ -86,7 +86,8 @@ def test_one_bad_series_does_not_stop_the_others(
     with (own / "small.toml").open("a") as file:
         file.write(
             '[[series]]\nslug = "gone"\ntitle = "Gone"\nlanguage = "ja"\ndirection = "rtl"\n'
-            f'licence = "x"\nattribution = ""\nsource = {{ kind = "folder", path = "{tmp_path}/no" }}\n'
+            'licence = "x"\nattribution = ""\n'
+            f'source = {{ kind = "folder", path = "{tmp_path}/no" }}\n'
         )
     said = shards(tmp_path / "work", own, home)
     assert said.code == 3

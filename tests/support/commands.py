@@ -16,7 +16,13 @@ SMALL_MANIFEST = """
 [[series]]
 slug = "ink"
 title = "Ink"
-source = { kind = "synthetic", seed = 3, chapters = 1, pages_per_chapter = 4, page_width = 300, page_height = 430, specials = true }
+source.kind = "synthetic"
+source.seed = 3
+source.chapters = 1
+source.pages_per_chapter = 4
+source.page_width = 300
+source.page_height = 430
+source.specials = true
 language = "ja"
 direction = "rtl"
 licence = "CC0-1.0"
@@ -25,7 +31,12 @@ attribution = "Ink"
 [[series]]
 slug = "reed"
 title = "Reed"
-source = { kind = "synthetic", seed = 9, chapters = 1, pages_per_chapter = 3, page_width = 300, page_height = 430 }
+source.kind = "synthetic"
+source.seed = 9
+source.chapters = 1
+source.pages_per_chapter = 3
+source.page_width = 300
+source.page_height = 430
 language = "en"
 direction = "ltr"
 licence = "CC0-1.0"
