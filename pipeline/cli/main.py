@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 import typer
 
@@ -29,10 +30,10 @@ def main() -> None:
 
 
 def report(error: MangaZeroError) -> None:
-    """One line, and for a bug of ours where it came from."""
-    sys.stderr.write(f"mangazero: {error}\n")
+    """One line, after the traceback where it is a bug of ours or MANGAZERO_DEBUG asks for it."""
     if isinstance(error, BrokenInvariant) or os.environ.get("MANGAZERO_DEBUG"):
-        raise error
+        traceback.print_exception(error)
+    sys.stderr.write(f"mangazero: {error}\n")
 
 
 def _register() -> None:

@@ -18,7 +18,7 @@
     │   └── Interrupted      130 stopped by hand; run again to go on
     └── BrokenInvariant      70  our bug: stop, keep the evidence
 
-The numbers are the exit codes of `mangazero` and of `make shards`.
+The numbers are exit codes. `make` itself turns every failure into 2, and prints the number.
 """
 
 from __future__ import annotations

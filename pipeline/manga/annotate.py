@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,21 +37,24 @@ class Annotations:
 
 
 def annotate(
-    detection: Detection, image: PageImage, detector: str, uncertain_below: float
+    detection: Detection, image: PageImage, detector: str, uncertain_below: float = 0.0
 ) -> Annotations:
     """Numbers follow the reading order, so the same findings in any order give the same rows."""
-    panels = _panels(detection.panels, image, detector, uncertain_below)
+    panels = _panels(detection.panels, image, detector)
     boxes = [panel.box for panel in panels]
     return Annotations(
-        panels,
+        tuple(mark_uncertain(panels, uncertain_below)),
         _characters(detection.characters, image, detector, boxes),
         _dialogs(detection.dialogs, image, detector, boxes),
     )
 
 
-def _panels(
-    found: Sequence[FoundPanel], image: PageImage, detector: str, uncertain_below: float
-) -> tuple[Panel, ...]:
+def mark_uncertain(panels: Iterable[Panel], below: float) -> list[Panel]:
+    """The panels with those marked whose confidence is under the limit."""
+    return [panel.model_copy(update={"is_uncertain": panel.confidence < below}) for panel in panels]
+
+
+def _panels(found: Sequence[FoundPanel], image: PageImage, detector: str) -> tuple[Panel, ...]:
     clipped = sorted(
         (box, panel.confidence)
         for panel in found
@@ -66,7 +69,7 @@ def _panels(
             page_image=image.id,
             order=number,
             confidence=round(clipped[index][1], 4),
-            is_uncertain=clipped[index][1] < uncertain_below,
+            is_uncertain=False,
             detector=detector,
             **clipped[index][0]._asdict(),
         )

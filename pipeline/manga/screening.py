@@ -16,6 +16,9 @@ from schemas.profile import ScreenParams
 _HASH_SIDE = 16
 _MEASURE_SIDE = 256
 
+MAX_SIDE_PX = 16_383
+"""Two pages of this width, joined, still fit the 16-bit columns of boxes."""
+
 
 class DropReason(StrEnum):
     """Why a page does not go on."""
@@ -25,6 +28,7 @@ class DropReason(StrEnum):
     BOMB = "decompression_bomb"
     TINY = "tiny"
     STRIP = "vertical_strip"
+    OVERSIZED = "oversized"
     BLANK = "near_blank"
     COLOUR = "colour"
     EXACT_DUPLICATE = "exact_duplicate"
@@ -84,6 +88,8 @@ def reason_to_drop(
         return DropReason.TINY, f"{size}, a side under {params.min_side_px}"
     if page.height > params.strip_ratio * page.width:
         return DropReason.STRIP, f"{size}, higher than {params.strip_ratio} times its width"
+    if max(page.width, page.height) > MAX_SIDE_PX:
+        return DropReason.OVERSIZED, f"{size}, a side over {MAX_SIDE_PX}"
     if page.ink < params.blank_ink:
         return DropReason.BLANK, f"ink {page.ink} under {params.blank_ink}"
     if page.chroma > params.colour_chroma and not keeps_colour:

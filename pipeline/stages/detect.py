@@ -12,20 +12,33 @@ from pipeline.core.blobs import Blobs
 from pipeline.core.errors import BadItem
 from pipeline.core.outcome import Item, Kept
 from pipeline.core.stage import Inputs, Scope, Stage
-from pipeline.manga.annotate import Annotations, annotate
+from pipeline.manga.annotate import Annotations, annotate, mark_uncertain
 from pipeline.manga.pictures import decode
 from pipeline.ports.protocols import Detector, DetectorSpec, PagePicture
 from pipeline.stages.tables import CHARACTERS, DIALOGS, PAGE_IMAGES, PANELS
 from schemas.pages import PageImage
 from schemas.profile import DetectParams
 from schemas.receipts import ModelPin
+from schemas.record import Record
+
+
+class DetectChoice(Record):
+    """Which detector looks, and whether for faces too."""
+
+    detector: str
+    faces: bool
+
+
+class UncertaintyLimit(Record):
+    """The confidence below which a panel is marked."""
+
+    uncertain_below: float
 
 
 @dataclass(frozen=True)
 class _Detect:
     spec: DetectorSpec
     blobs: Blobs
-    uncertain_below: float
 
     def __call__(self, batch: Sequence[Item[PageImage]]) -> Iterator[Kept]:
         for item in batch:
@@ -45,7 +58,19 @@ class _Detect:
             detection = detector.detect(page_picture(image, self.blobs))
         except (cv2.error, MemoryError) as error:
             raise BadItem(f"{image.id}: the detector gave up: {error}") from error
-        return annotate(detection, image, detector.name, self.uncertain_below)
+        return annotate(detection, image, detector.name)
+
+
+@dataclass(frozen=True)
+class _MarkUncertain:
+    """Confidence is the detector's word; what counts as uncertain is ours."""
+
+    below: float
+
+    def __call__(self, kept: Sequence[Kept]) -> Iterator[Kept]:
+        for each in kept:
+            panels = mark_uncertain(each.of(PANELS), self.below)
+            yield Kept(each.key, {**each.rows, PANELS.name: panels})
 
 
 @cache
@@ -77,11 +102,13 @@ def detect(
         name="detect",
         version=1,
         scope=Scope.one(series),
-        params=params,
+        params=DetectChoice(detector=params.detector, faces=params.faces),
+        decision=UncertaintyLimit(uncertain_below=params.uncertain_below),
         reads=(PAGE_IMAGES,),
         writes=(PANELS, CHARACTERS, DIALOGS),
         list_items=list_items,
-        act=_Detect(spec, blobs, params.uncertain_below),
+        act=_Detect(spec, blobs),
+        settle=_MarkUncertain(params.uncertain_below),
         models=models,
         in_processes=True,
     )
