@@ -51,7 +51,7 @@ accuracy: .setup/base .setup/faces ## Score the detector on the real pages of MA
 
 .PHONY: test
 test: .setup/dev .setup/faces ## The default tests: no network, no GPU, under two minutes
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2
 
 .PHONY: test-slow
 test-slow: .setup/dev .setup/faces ## The slow tests, the real pages and a real Prefect server

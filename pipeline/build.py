@@ -43,7 +43,8 @@ class Built:
 def build(plan: Plan, engine: Engine, progress: Progress, slugs: Sequence[str] = ()) -> Built:
     """Brings all series (or those named) and the shards up to date.
 
-    A series that cannot be read is reported and left out of the shards; the others go on.
+    A series that cannot be read is reported and the others go on; the shards keep what earlier
+    runs assembled of it.
     Raises StopRun where no series can go on, such as a full disk.
     """
     runs: list[StageRun] = []

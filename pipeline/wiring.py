@@ -169,6 +169,10 @@ def detector_of(plan: Plan, entry: SeriesEntry) -> DetectorSpec:
 def _classical_pins(plan: Plan, spec: ClassicalSpec) -> tuple[ModelPin, ...]:
     """The models whose answers detection depends on. Raises MissingPart if one is not as pinned."""
     pins = {model.name: model for model in load_models(plan.manifests).model}
+    names = ["rapidocr", "animeface"] if spec.faces_python else ["rapidocr"]
+    unpinned = [name for name in names if name not in pins]
+    if unpinned:
+        raise BadConfig(f"{plan.manifests / 'models.toml'}: no pin for {', '.join(unpinned)}")
     reader = pins["rapidocr"]
     installed = version(reader.package)
     if installed != reader.revision:
@@ -176,7 +180,6 @@ def _classical_pins(plan: Plan, spec: ClassicalSpec) -> tuple[ModelPin, ...]:
             f"{reader.package} {installed} is installed, manifests/models.toml pins "
             f"{reader.revision}: run make setup, or change the pin"
         )
-    names = ["rapidocr", "animeface"] if spec.faces_python else ["rapidocr"]
     return tuple(ModelPin(name=name, revision=pins[name].revision) for name in names)
 
 

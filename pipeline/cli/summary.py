@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -11,12 +12,14 @@ from rich.table import Table as RichTable
 from pipeline.build import Built
 from pipeline.cli.scores import lines as score_lines
 from pipeline.core.runner import StageRun
-from pipeline.evaluation import sample_accuracy
+from pipeline.evaluation import drawn_series, sample_accuracy
 from pipeline.stages.tables import SHARDS
 from pipeline.wiring import SERIES_STAGES, Plan
 from schemas.receipts import DATASET_SCOPE, Receipt
 
 STAGES = (*SERIES_STAGES, "shard")
+_MOST_SCORED: Final = 200
+"""Page images; scoring one draws its truth anew, which takes about 20 ms."""
 
 
 def print_summary(console: Console, plan: Plan, built: Built, look: str) -> None:
@@ -32,11 +35,19 @@ def print_summary(console: Console, plan: Plan, built: Built, look: str) -> None
         line = f"{path}  {shard.pages} page images, {shard.panels} panels, {_size(shard.n_bytes)}"
         console.print(line, markup=False, highlight=False, soft_wrap=True)
         console.print(f"  sha256 {shard.sha256}", markup=False, highlight=False, soft_wrap=True)
-    accuracy = sample_accuracy(plan)
-    if accuracy is not None:
-        for line in score_lines(accuracy):
-            console.print(line, markup=False, highlight=False)
+    for line in _score(plan, built):
+        console.print(line, markup=False, highlight=False)
     console.print(f"Look at them: {look}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _score(plan: Plan, built: Built) -> list[str]:
+    """Accuracy against what was drawn; on large datasets only where to ask for it."""
+    page_images = sum(run.receipt.kept for run in built.runs if run.receipt.stage == "pair")
+    if page_images > _MOST_SCORED:
+        command = f"mangazero evaluate sample --work {plan.workspace.root}"
+        return [f"Score it against what was drawn: {command}"] if drawn_series(plan) else []
+    accuracy = sample_accuracy(plan)
+    return [] if accuracy is None else score_lines(accuracy)
 
 
 def summary_json(plan: Plan, built: Built) -> dict[str, object]:

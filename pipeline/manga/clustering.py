@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
 
 from schemas.identities import CropFeature
 
@@ -22,6 +21,9 @@ def propose(crops: Sequence[CropFeature], max_distance: float) -> dict[str, int]
     Complete linkage at a strict cosine distance: people merge clusters with one click, while
     splitting one takes many, so the proposals rather stay apart.
     """
+    # Imported here: scikit-learn takes over a second, which no other command should wait for.
+    from sklearn.cluster import AgglomerativeClustering
+
     ordered = sorted(crops, key=lambda crop: crop.id)
     if len(ordered) < 2:
         return {crop.id: 0 for crop in ordered}

@@ -15,9 +15,6 @@ from itertools import combinations
 from math import comb
 from typing import Final
 
-from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import adjusted_rand_score
-
 from pipeline.manga.geometry import iou_table
 from schemas.boxes import Box
 
@@ -67,6 +64,8 @@ def match_boxes(
     First as many pairs as possible, then the greatest sum of IoU (the assignment problem,
     solved by SciPy). Sorted by the index in found.
     """
+    from scipy.optimize import linear_sum_assignment  # a slow import, paid only here
+
     table = iou_table(found, truth)
     allowed = (table >= iou_at_least) & (table > 0)
     # A pair weighs more than any sum of IoU can, so the count of pairs comes first.
@@ -169,6 +168,8 @@ def b_cubed(predicted: Sequence[str], actual: Sequence[str]) -> tuple[float, flo
 
 def adjusted_rand(predicted: Sequence[str], actual: Sequence[str]) -> float:
     """The Rand index corrected for chance (Hubert and Arabie, 1985); 1 with no item."""
+    from sklearn.metrics import adjusted_rand_score  # a slow import, paid only here
+
     if len(predicted) != len(actual):
         raise ValueError("one true label is needed for each predicted one")
     return float(adjusted_rand_score(list(actual), list(predicted))) if predicted else 1.0

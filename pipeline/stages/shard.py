@@ -140,7 +140,7 @@ def _shard_page(page: PageSamples, key: str, picture: bytes) -> ShardPage:
         right_page=image.right_page,
         left_sha256=image.left_sha256,
         right_sha256=image.right_sha256,
-        picture_sha256=sha256_of_bytes(picture),
+        picture_sha256=sha256_of_bytes(picture) if image.is_double else image.left_sha256,
         picture_media_type=media_type_of(picture),
         picture_is_original=not image.is_double,
         panels=page.panels,

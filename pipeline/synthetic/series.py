@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image
 
@@ -87,8 +87,12 @@ class SyntheticSeries:
         return self._composed(chapter, number, special, None)[0]
 
     def digest(self, chapter: str, number: int) -> str:
-        """A hash that changes whenever the drawing of this page could; needs no drawing."""
-        return self.spec.fingerprint(chapter, number)
+        """A hash that changes whenever the drawing of this page could; needs no drawing.
+
+        The length of the series is no part of it: a longer one draws its first pages alike.
+        """
+        one_page = replace(self.spec, chapters=1, pages_per_chapter=1, specials=False)
+        return one_page.fingerprint(chapter, number, special_at(self.spec, chapter, number))
 
     def _special(self, chapter: str, number: int) -> str:
         if (chapter, number) not in self._keys:

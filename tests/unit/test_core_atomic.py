@@ -31,15 +31,20 @@ def test_nothing_shows_before_the_end(tmp_path: Path) -> None:
     assert path.read_bytes() == b"half"
 
 
+def write_half(path: Path, error: BaseException) -> None:
+    with atomic_file(path) as stream:
+        stream.write(b"new")
+        raise error
+
+
 @pytest.mark.parametrize("error", [ValueError("ours"), KeyboardInterrupt()])
 def test_an_error_leaves_nothing_new_and_keeps_the_old(
     tmp_path: Path, error: BaseException
 ) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"old")
-    with pytest.raises(type(error)), atomic_file(path) as stream:
-        stream.write(b"new")
-        raise error
+    with pytest.raises(type(error)):
+        write_half(path, error)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -73,7 +78,10 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_full(number: int) -> None:
-    with pytest.raises(DiskFull, match="work: free some and run again"), disk_errors_explained("work"):
+    with (
+        pytest.raises(DiskFull, match="work: free some and run again"),
+        disk_errors_explained("work"),
+    ):
         raise OSError(number, os.strerror(number))
 
 
@@ -91,7 +99,7 @@ def test_other_errors_pass_as_they_are() -> None:
 def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "work").write_text("a file")
     for path in (tmp_path / "work" / "x", tmp_path / "work" / "deep" / "x"):
-        with pytest.raises(NotWritable, match="work.* is in the way"):
+        with pytest.raises(NotWritable, match=r"work.* is in the way"):
             write_bytes(path, b"")
 
 

@@ -44,7 +44,7 @@ def test_a_blob_is_kept_once_under_its_hash(blobs: Blobs) -> None:
 def test_a_cut_blob_is_put_back(blobs: Blobs) -> None:
     sha256 = blobs.put(b"page")
     blobs.workspace.blob_path(sha256).write_bytes(b"pa")
-    with pytest.raises(BadItem, match=f"blob {sha256[:12]} is damaged: delete it and run again"):
+    with pytest.raises(BadItem, match=f"blob {sha256[:12]} is damaged.*--redo fetch"):
         blobs.get(sha256)
     assert blobs.put(b"page") == sha256
     assert blobs.get(sha256) == b"page"
@@ -57,7 +57,7 @@ def test_a_changed_or_lost_blob_is_never_handed_out(blobs: Blobs) -> None:
     with pytest.raises(BadItem, match="is damaged"):
         blobs.get(sha256)
     path.unlink()
-    with pytest.raises(BadItem, match="is gone: run again with --redo fetch"):
+    with pytest.raises(BadItem, match=r"is gone.*--redo fetch"):
         blobs.get(sha256)
 
 

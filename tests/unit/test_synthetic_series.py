@@ -116,6 +116,14 @@ def test_specials_are_what_their_flags_say() -> None:
         picture(pages["truncated"]).load()
 
 
+def test_a_longer_series_draws_its_first_pages_alike() -> None:
+    short = SyntheticSeries(SeriesSpec("ink", seed=3, chapters=1, pages_per_chapter=2))
+    long = SyntheticSeries(SeriesSpec("ink", seed=3, chapters=3, pages_per_chapter=5))
+    assert short.draw("c0001", 2).png_or_jpeg == long.draw("c0001", 2).png_or_jpeg
+    assert short.digest("c0001", 2) == long.digest("c0001", 2)
+    assert long.digest("c0001", 2) != long.digest("c0002", 2)
+
+
 def test_known_face_is_a_dark_drawing_on_white() -> None:
     face = known_face()
     assert (face.mode, face.size) == ("RGB", (256, 256))

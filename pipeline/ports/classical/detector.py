@@ -45,13 +45,13 @@ class ClassicalDetector:
         )
 
     def _detect_page(self, pixels: Pixels) -> Detection:
-        dialogs = self._find_dialogs(pixels)
-        panels = tuple(find_panels(pixels, tuple(dialog.text_box for dialog in dialogs)))
-        return Detection(panels, self._find_characters(pixels, panels), dialogs)
-
-    def _find_dialogs(self, pixels: Pixels) -> tuple[FoundDialog, ...]:
+        lines = self._reader.read(pixels)
         grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        return find_dialogs(grey, self._reader.read(pixels), self._sure_from)
+        dialogs = find_dialogs(grey, lines, self._sure_from)
+        # Lines, not balloons: a balloon's box also covers the gutters that it bridges.
+        lettering = [line.box for line in lines if line.confidence >= self._sure_from]
+        panels = find_panels(pixels, lettering)
+        return Detection(panels, self._find_characters(pixels, panels), dialogs)
 
     def _find_characters(
         self, pixels: Pixels, panels: tuple[FoundPanel, ...]
