@@ -37,9 +37,12 @@ def commit(
 ) -> Receipt:
     """Writes the tables, what `finish` makes of them, and the receipt last.
 
-    Raises BrokenInvariant, and writes no receipt, unless kept + dropped + failed == items.
+    Raises BrokenInvariant, and writes nothing, unless kept + dropped + failed == items.
     """
     kept = [entry for entry in entries if entry.status == "kept"]
+    dropped, failed = _reasons(entries, "dropped"), _reasons(entries, "failed")
+    if len(kept) + sum(dropped.values()) + sum(failed.values()) != len(entries):
+        raise BrokenInvariant(f"{stage.name}: kept + dropped + failed is not the items listed")
     workspace.withdraw_receipt(stage.name, stage.scope.name)
     writes = _write_tables(stage, workspace, entries)
     files = {path: workspace.size_of(path) for entry in kept for path in entry.files}
@@ -53,8 +56,8 @@ def commit(
         config=stage.config,
         items=len(entries),
         kept=len(kept),
-        dropped=_reasons(entries, "dropped"),
-        failed=_reasons(entries, "failed"),
+        dropped=dropped,
+        failed=failed,
         params=stage.all_params,
         models=stage.models,
         reads=question.reads,
@@ -66,8 +69,6 @@ def commit(
         seconds=round(time.monotonic() - question.clock, 3),
         versions=_versions(),
     )
-    if receipt.kept + receipt.n_dropped + receipt.n_failed != receipt.items:
-        raise BrokenInvariant(f"{stage.name}: kept + dropped + failed is not the items listed")
     workspace.write_receipt(receipt)
     return receipt
 

@@ -48,7 +48,7 @@ class LocalEngine:
     """This machine: in-process, or a pool of worker processes that keep their models loaded.
 
     With no workers everything is in-process, and its user runs one stage at a time.
-    `stop` ends every map at the next batch; what was answered before is kept.
+    `stop` ends every map after the batches in work; their answers are kept.
     """
 
     def __init__(self, workers: int = 2) -> None:
@@ -87,7 +87,12 @@ class LocalEngine:
         flying: set[Future[list[Outcome]]] = set()
         try:
             while True:
-                self._check()
+                if self.stop.is_set():
+                    # What a worker has begun is waited for and kept; the rest is left undone.
+                    flying = {each for each in flying if not each.cancel()}
+                    waiting = iter(())
+                    if not flying:
+                        self._check()
                 room = 2 * self.workers - len(flying)
                 flying |= {
                     self._open_pool().submit(answer, act, batch) for batch in islice(waiting, room)

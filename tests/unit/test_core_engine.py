@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,3 +116,23 @@ def test_a_killed_worker_is_told_in_one_line() -> None:
     ):
         list(engine.map(kill_itself, singly(8), in_processes=True))
     assert caught.value.exit_code == 12
+
+
+def note_and_dawdle(batch: Sequence[Item[Any]]) -> list[Outcome]:
+    """Leaves a mark that the item was worked on."""
+    Path(batch[0].payload).touch()
+    return dawdle(batch)
+
+
+def test_after_a_stop_every_item_that_was_worked_on_is_still_answered(tmp_path: Path) -> None:
+    marks = [Item(f"k{n}", str(tmp_path / f"k{n}")) for n in range(9)]
+    answered: list[str] = []
+    with LocalEngine(1) as engine:
+        answers = engine.map(note_and_dawdle, [[mark] for mark in marks], in_processes=True)
+        answered.append(next(answers)[0].key)
+        engine.stop.set()
+        with pytest.raises(Interrupted):
+            while True:
+                answered += [outcome.key for outcome in next(answers)]
+    assert sorted(answered) == sorted(path.name for path in tmp_path.iterdir())
+    assert len(answered) < len(marks)
