@@ -41,11 +41,7 @@ look: .setup/base ## Write a page that shows the shards with their boxes
 
 .PHONY: accuracy
 accuracy: .setup/base .setup/faces ## Score the detector on the real pages of MANGAZERO_REAL_PAGES
-	@test -n "$(MANGAZERO_REAL_PAGES)" \
-	  || { echo "accuracy is skipped: MANGAZERO_REAL_PAGES names no folder of real pages"; exit 0; }; \
-	for truth in "$(MANGAZERO_REAL_PAGES)"/*/ground_truth.json; do \
-	  $(BIN)/mangazero evaluate detector --pages "$$(dirname "$$truth")" --truth "$$truth" || exit 1; \
-	done
+	@$(BIN)/python -m benchmarks.accuracy
 
 # --- tests and checks ---------------------------------------------------------------------
 
