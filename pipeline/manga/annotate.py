@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from schemas.detections import (
     FoundDialog,
     FoundPanel,
     Panel,
+    Placement,
 )
 from schemas.ids import character_id, dialog_id, panel_id
 from schemas.pages import PageImage
@@ -80,64 +81,74 @@ def _panels(found: Sequence[FoundPanel], image: PageImage, detector: str) -> tup
 def _characters(
     found: Sequence[FoundCharacter], image: PageImage, detector: str, panels: Sequence[Box]
 ) -> tuple[Character, ...]:
-    clipped = _clipped(found, image)
-    order = _order_in_panels([box for box, _ in clipped], panels, image)
     rows = []
-    for number, index in enumerate(order):
-        box, each = clipped[index]
-        panel, placement = place(box, panels)
+    for number, (each, spot) in enumerate(_placed(found, image, panels)):
         face = _face(each, image)
-        rows.append(
-            Character(
-                id=character_id(image.id, number),
-                series=image.series,
-                page_image=image.id,
-                panel="" if panel is None else panel_id(image.id, panel),
-                placement=placement,
-                face_x1=face.x1,
-                face_y1=face.y1,
-                face_x2=face.x2,
-                face_y2=face.y2,
-                confidence=round(each.confidence, 4),
-                source=each.source,
-                detector=detector,
-                **box._asdict(),
-            )
+        row = Character(
+            id=character_id(image.id, number),
+            series=image.series,
+            page_image=image.id,
+            panel=spot.panel,
+            placement=spot.placement,
+            face_x1=face.x1,
+            face_y1=face.y1,
+            face_x2=face.x2,
+            face_y2=face.y2,
+            confidence=round(each.confidence, 4),
+            source=each.source,
+            detector=detector,
+            **spot.box._asdict(),
         )
+        rows.append(row)
     return tuple(rows)
 
 
 def _dialogs(
     found: Sequence[FoundDialog], image: PageImage, detector: str, panels: Sequence[Box]
 ) -> tuple[Dialog, ...]:
-    clipped = _clipped(found, image)
-    order = _order_in_panels([box for box, _ in clipped], panels, image)
     rows = []
-    for number, index in enumerate(order):
+    for number, (each, spot) in enumerate(_placed(found, image, panels)):
+        lettering = each.text_box.clip(image.width, image.height)
+        text_box = lettering if lettering.area else spot.box
+        row = Dialog(
+            id=dialog_id(image.id, number),
+            series=image.series,
+            page_image=image.id,
+            panel=spot.panel,
+            placement=spot.placement,
+            order=number,
+            text_x1=text_box.x1,
+            text_y1=text_box.y1,
+            text_x2=text_box.x2,
+            text_y2=text_box.y2,
+            text=each.text,
+            orientation=each.orientation,
+            confidence=round(each.confidence, 4),
+            detector=detector,
+            **spot.box._asdict(),
+        )
+        rows.append(row)
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a finding lies: its box on the page image, and its panel's id, empty if outside."""
+
+    box: Box
+    panel: str
+    placement: Placement
+
+
+def _placed(
+    found: Sequence[Part], image: PageImage, panels: Sequence[Box]
+) -> Iterator[tuple[Part, _Spot]]:
+    """The findings that lie on the page image, panel by panel in reading order."""
+    clipped = _clipped(found, image)
+    for index in _order_in_panels([box for box, _ in clipped], panels, image):
         box, each = clipped[index]
         panel, placement = place(box, panels)
-        lettering = each.text_box.clip(image.width, image.height)
-        text_box = lettering if lettering.area else box
-        rows.append(
-            Dialog(
-                id=dialog_id(image.id, number),
-                series=image.series,
-                page_image=image.id,
-                panel="" if panel is None else panel_id(image.id, panel),
-                placement=placement,
-                order=number,
-                text_x1=text_box.x1,
-                text_y1=text_box.y1,
-                text_x2=text_box.x2,
-                text_y2=text_box.y2,
-                text=each.text,
-                orientation=each.orientation,
-                confidence=round(each.confidence, 4),
-                detector=detector,
-                **box._asdict(),
-            )
-        )
-    return tuple(rows)
+        yield each, _Spot(box, "" if panel is None else panel_id(image.id, panel), placement)
 
 
 def _clipped(found: Sequence[Part], image: PageImage) -> list[tuple[Box, Part]]:
