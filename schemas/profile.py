@@ -51,7 +51,7 @@ class DetectParams(Record):
 class IdentifyParams(Record):
     """How proposals are clustered. Smaller distances give more, purer clusters."""
 
-    max_distance: float = Field(default=0.25, gt=0, le=2, description="cosine, complete linkage")
+    max_distance: float = Field(default=0.16, gt=0, le=2, description="cosine, complete linkage")
 
 
 class CaptionParams(Record):

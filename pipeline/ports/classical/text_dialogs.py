@@ -11,7 +11,7 @@ from pipeline.ports.classical.text import TextGroup, group_lines
 from schemas.boxes import Box
 from schemas.detections import FoundDialog
 
-SURE_FROM: Final = 0.8
+SURE_FROM: Final = 0.7
 """Lines read with less confidence are mostly drawn signs and strokes of sound effects."""
 
 
