@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 
 from pipeline.ports.protocols import Detector
@@ -23,6 +24,8 @@ class ClassicalSpec:
         from pipeline.synthetic.known_face import known_face
 
         faces = AnimeFaceWorker(self.faces_python, known_face) if self.faces_python else None
+        if faces is not None:
+            atexit.register(faces.close)  # a detector lives as long as its process
         return ClassicalDetector(RapidOcrReader(threads=self.threads), faces)
 
 
