@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -26,7 +26,7 @@ START_TIMEOUT_S: Final = 300.0
 _STOP_TIMEOUT_S: Final = 15.0
 _TELL_EVERY_S: Final = 10.0
 
-_COMMAND: Final = (
+COMMAND: Final = (
     "-m",
     "uvicorn",
     "--factory",
@@ -42,10 +42,14 @@ _COMMAND: Final = (
 
 @contextmanager
 def local_server(
-    home: Path, tell: Callable[[str], None], timeout_s: float = START_TIMEOUT_S
+    home: Path,
+    tell: Callable[[str], None],
+    timeout_s: float = START_TIMEOUT_S,
+    command: Sequence[str] = COMMAND,
 ) -> Iterator[str]:
     """Starts a server, waits until it answers, and gives its API address.
 
+    `command` is what Python is given to run; `--port N` is added to it.
     Raises MissingPart if it ends or does not answer in time, naming its log.
     """
     home.mkdir(parents=True, exist_ok=True)
@@ -53,7 +57,7 @@ def local_server(
     port = _free_port()
     with log_path.open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, *_COMMAND, "--port", str(port)],
+            [sys.executable, *command, "--port", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
-import struct
 import subprocess
 import sys
 import time
 import zipfile
-import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.support.commands import Said, say, small_manifests
+from tests.support.pictures import png_that_declares
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +29,6 @@ def only_line(said: Said) -> str:
     lines = said.err.strip().splitlines()
     assert len(lines) == 1, said.err
     return lines[0]
-
-
-def png_that_declares(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    body = chunk(b"IDAT", zlib.compress(bytes(100)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
 
 
 def test_an_empty_folder(tmp_path: Path, manifests: Path) -> None:

@@ -93,7 +93,7 @@ PARAMETERS = [
     ("pair", {"spread_ratio": 0.5}, {"pair", *AFTER_PAIR}),
     ("detect", {"faces": False}, {"detect"}),
     ("detect", {"uncertain_below": 0.99}, {"detect", *AFTER_DETECT} - {"identify"}),
-    ("identify", {"max_distance": 0.250001}, {"identify"}),
+    ("identify", {"max_distance": 0.160001}, {"identify"}),
     ("identify", {"max_distance": 1.9}, {"identify", *TAIL}),
     ("caption", {"include_dialogue": True}, {"caption"}),
     ("shard", {"seed": 1}, {"shard"}),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import struct
 import tracemalloc
-import zlib
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from PIL import Image
 
 from pipeline.manga.pictures import decode, encode_jpeg, join, media_type_of, probe
 from schemas.pages import Defect
+from tests.support.pictures import png_that_declares
 
 MAX_PIXELS = 10**6
 
@@ -27,18 +26,6 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 def noise(width: int = 120, height: int = 90) -> Image.Image:
     dice = np.random.default_rng(3)
     return Image.fromarray(dice.integers(0, 256, (height, width, 3), dtype=np.uint8))
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(kind + content)
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-
-def png_that_declares(width: int, height: int) -> bytes:
-    """A few bytes that promise a picture of that size."""
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    body = chunk(b"IDAT", zlib.compress(b"\0" * 100))
-    return b"\x89PNG\r\n\x1a\n" + header + body + chunk(b"IEND", b"")
 
 
 def test_a_declared_bomb_is_never_decoded() -> None:
