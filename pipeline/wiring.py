@@ -14,6 +14,7 @@ from pipeline.core.hashing import digest_of
 from pipeline.core.stage import Stage
 from pipeline.core.workspace import Workspace
 from pipeline.manifests import load_models, load_prompt
+from pipeline.ports.classical.lines import model_hashes
 from pipeline.ports.detectors import ClassicalSpec, OracleSpec, RandomSpec
 from pipeline.ports.drawn import DrawnSource, spec_of
 from pipeline.ports.folder import FolderSource
@@ -28,7 +29,7 @@ from pipeline.stages.pair import PairRule, pair
 from pipeline.stages.resolve import resolve
 from pipeline.stages.screen import ScreenDecision, screen
 from pipeline.stages.shard import shard
-from schemas.profile import Profile
+from schemas.profile import PinnedModel, Profile
 from schemas.receipts import ModelPin
 from schemas.series import SeriesEntry, SeriesManifest, SyntheticSource
 
@@ -173,14 +174,26 @@ def _classical_pins(plan: Plan, spec: ClassicalSpec) -> tuple[ModelPin, ...]:
     unpinned = [name for name in names if name not in pins]
     if unpinned:
         raise BadConfig(f"{plan.manifests / 'models.toml'}: no pin for {', '.join(unpinned)}")
-    reader = pins["rapidocr"]
-    installed = version(reader.package)
-    if installed != reader.revision:
+    _refuse_other_reader(pins["rapidocr"])
+    return tuple(
+        ModelPin(name=name, revision=pins[name].revision, sha256=digest_of(pins[name].sha256))
+        for name in names
+    )
+
+
+def _refuse_other_reader(pin: PinnedModel) -> None:
+    installed = version(pin.package)
+    if installed != pin.revision:
         raise MissingPart(
-            f"{reader.package} {installed} is installed, manifests/models.toml pins "
-            f"{reader.revision}: run make setup, or change the pin"
+            f"{pin.package} {installed} is installed, manifests/models.toml pins "
+            f"{pin.revision}: run make setup, or change the pin"
         )
-    return tuple(ModelPin(name=name, revision=pins[name].revision) for name in names)
+    others = [name for name, sha256 in model_hashes().items() if pin.sha256.get(name) != sha256]
+    if others:
+        raise MissingPart(
+            f"{pin.package}: {', '.join(others)} is not the file that manifests/models.toml pins: "
+            "install the package anew, or change the pin"
+        )
 
 
 def _drawn_pins(spec: DetectorSpec) -> tuple[ModelPin, ...]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.cli.opening import faces_python
 from pipeline.core.errors import BadItem
 from pipeline.ports.classical.faces import AnimeFaceWorker, FaceSearch, FacesUnavailable
 from pipeline.ports.classical.figures import grow_to_figure, panel_around
@@ -216,12 +216,9 @@ def test_the_real_worker_says_what_is_missing_in_this_environment() -> None:
         AnimeFaceWorker(sys.executable, known_face)
 
 
-@pytest.mark.skipif(
-    "MANGAZERO_FACES_PYTHON" not in os.environ,
-    reason="MANGAZERO_FACES_PYTHON does not name the face environment's interpreter",
-)
+@pytest.mark.skipif(not faces_python(), reason="there is no face environment: make setup")
 def test_the_real_worker_finds_the_known_face() -> None:
-    with AnimeFaceWorker(os.environ["MANGAZERO_FACES_PYTHON"], known_face) as faces:
+    with AnimeFaceWorker(faces_python(), known_face) as faces:
         picture = np.asarray(known_face(), np.uint8)
         ((box, likelihood),) = faces.find(picture)
         assert faces.find(np.zeros_like(picture)) == []

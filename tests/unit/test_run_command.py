@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli.opening import named_folders, open_plan
 from pipeline.cli.run import run
-from pipeline.core.errors import BadConfig, ItemsFailed, NothingToRead, UnsafePictures
+from pipeline.core.errors import BadConfig, ItemsFailed, MissingPart, NothingToRead, UnsafePictures
 from tests.support.commands import small_manifests
 from tests.support.pictures import png_that_declares
 
@@ -107,3 +107,24 @@ def test_one_value_may_name_several_folders(tmp_path: Path) -> None:
     assert named_folders([str(spaced)]) == [spaced]
     assert named_folders(["a 'b c'"]) == [Path("a"), Path("b c")]
     assert named_folders(None) == []
+
+
+@pytest.mark.parametrize(
+    ("pinned", "other", "complaint"),
+    [
+        ('revision = "3.10.0"', 'revision = "3.9.0"', "rapidocr 3.10.0 is installed"),
+        ('small.onnx" = "09', 'small.onnx" = "10', "PP-OCRv6_det_small.onnx is not the file"),
+    ],
+)
+def test_a_model_that_is_not_as_pinned_stops_the_run(
+    manifests: Path, tmp_path: Path, pinned: str, other: str, complaint: str
+) -> None:
+    models = manifests / "models.toml"
+    text = models.read_text()
+    assert pinned in text
+    models.write_text(text.replace(pinned, other))
+    profile = manifests / "profiles" / "small.toml"
+    profile.write_text(profile.read_text().replace("oracle", "classical"))
+    said = say("--profile", "small", "--work", str(tmp_path / "work"))
+    assert isinstance(said.exception, MissingPart)
+    assert complaint in str(said.exception)

@@ -4,11 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.ports.classical.lines import RapidOcrReader, TextLine
+from pipeline.manifests import load_models
+from pipeline.ports.classical.lines import RapidOcrReader, TextLine, model_hashes
 from pipeline.ports.classical.text import group_lines, join_texts, settle_orientations
 from pipeline.ports.classical.working_size import working_scale
 from schemas.boxes import Box
 from schemas.detections import Orientation
+from tests.support.built import MANIFESTS
 
 
 def column(x: int, text: str, y: int = 100, width: int = 20, length: int = 100) -> TextLine:
@@ -127,7 +129,6 @@ def test_rapidocr_reads_lettering_and_is_silent_on_paper() -> None:
     assert line.box.area < 2 * letters.area
 
 
-def test_the_model_digest_names_the_files() -> None:
-    digest = RapidOcrReader().model_digest()
-    assert len(digest) == 64
-    assert digest == RapidOcrReader(threads=2).model_digest()
+def test_the_model_files_are_those_that_are_pinned() -> None:
+    pins = {model.name: model for model in load_models(MANIFESTS).model}
+    assert model_hashes() == pins["rapidocr"].sha256

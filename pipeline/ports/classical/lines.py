@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -82,12 +83,17 @@ class RapidOcrReader:
         )
         return [line for line in lines if line.box.area > 0]
 
-    def model_digest(self) -> str:
-        """sha256 of the model files that are used, as hexadecimal digits."""
-        digest = hashlib.sha256()
-        for name in sorted(_MODEL_FILES.values()):
-            digest.update((_model_folder() / name).read_bytes())
-        return digest.hexdigest()
+
+@cache
+def model_hashes() -> dict[str, str]:
+    """File name -> sha256 of the model files that are used, read once a process.
+
+    Raises FileNotFoundError where one is gone.
+    """
+    return {
+        name: hashlib.sha256((_model_folder() / name).read_bytes()).hexdigest()
+        for name in sorted(_MODEL_FILES.values())
+    }
 
 
 def _resize(pixels: Pixels, scale: float) -> Pixels:
