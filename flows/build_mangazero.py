@@ -48,6 +48,7 @@ AFTER: Final[dict[str, tuple[str, ...]]] = {
 """Which stages of a series a stage waits for."""
 
 _SERIES_AT_ONCE: Final = 8
+"""A task that waits for another holds a thread, so each series needs one a stage."""
 _listener: Progress = Silent()  # a flow's parameters are plain values, and a listener is none
 
 
@@ -102,7 +103,7 @@ class _Build:
 
 @flow(
     name="build-mangazero",
-    task_runner=ThreadPoolTaskRunner(max_workers=_SERIES_AT_ONCE),  # type: ignore[arg-type]
+    task_runner=ThreadPoolTaskRunner(max_workers=_SERIES_AT_ONCE * len(SERIES_STAGES)),  # type: ignore[arg-type]
     validate_parameters=True,
     persist_result=False,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -108,8 +107,3 @@ def finished_line(receipt: Receipt) -> str:
 def spoken(scope: str) -> str:
     """The scope as people say it."""
     return "all series" if scope == DATASET_SCOPE else scope
-
-
-def console_for(stream: object = None) -> Console:
-    """Where a command prints: standard error is kept for errors."""
-    return Console(file=sys.stdout if stream is None else stream)  # type: ignore[arg-type]

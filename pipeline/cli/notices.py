@@ -19,8 +19,9 @@ def notices(plan: Plan) -> list[str]:
     ]
     if assumed:
         found.append(
-            f"{', '.join(assumed)}: licence unknown, reading direction taken as "
-            "right to left: a series.toml in the folder says otherwise (docs/how-to/own-pages.md)"
+            f"{', '.join(assumed)}: licence unknown, and what cannot be seen from the files "
+            "(direction, language) may be only assumed: a series.toml in the folder says "
+            "otherwise (docs/how-to/own-pages.md)"
         )
     return found
 

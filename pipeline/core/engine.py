@@ -103,6 +103,7 @@ class LocalEngine:
                 for each in done:
                     yield each.result()
         except BrokenProcessPool as error:
+            self._check()  # a Ctrl-C also reaches workers that are still starting
             raise WorkerDied(
                 "a worker process was killed, for want of memory most of the time: "
                 "run again with WORKERS=1; what is finished stays finished"

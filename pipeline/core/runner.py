@@ -73,8 +73,9 @@ def standing_receipt(stage: Stage, workspace: Workspace, question: Question) -> 
     receipt = workspace.read_receipt(stage.name, stage.scope.name)
     if receipt is None or receipt.fingerprint != question.fingerprint or receipt.n_failed:
         return None
-    tables = {path: table.n_bytes for path, table in receipt.writes.items()}
-    return receipt if workspace.has_files(tables | receipt.files) else None
+    tables = {path: table.sha256 for path, table in receipt.writes.items()}
+    stands = workspace.has_files(receipt.files) and workspace.has_contents(tables)
+    return receipt if stands else None
 
 
 def _withdraw_if_it_has_files(stage: Stage, workspace: Workspace) -> None:

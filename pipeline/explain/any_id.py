@@ -54,7 +54,7 @@ def _unknown(rows: SeriesRows, some_id: str) -> str:
 
 def _pool(ids: list[str], some_id: str) -> list[str]:
     """The ids beside it: below its nearest parent that there is, of its kind if there are any."""
-    parent = some_id
+    parent, beside = some_id, ids
     while "/" in parent:
         parent = parent.rsplit("/", 1)[0]
         beside = [each for each in ids if each.startswith(f"{parent}/")]

@@ -61,10 +61,11 @@ def read_member(archive: Path, name: str) -> bytes:
 @contextmanager
 def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        with zipfile.ZipFile(archive) as opened:
-            yield opened
-    except zipfile.BadZipFile as error:
+        opened = zipfile.ZipFile(archive)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise _unsafe(archive, f"it is not a readable ZIP ({error})") from error
+    with opened:
+        yield opened
 
 
 def _check(archive: Path, member: zipfile.ZipInfo) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from pipeline.core.errors import BadItem
 from pipeline.core.hashing import digest_of
 from pipeline.core.outcome import Dropped, Item, Kept
 from pipeline.core.stage import Inputs, Scope, Stage
@@ -71,7 +72,9 @@ class _Assemble:
                 yield Dropped(item.key, DropReason.NO_PANELS)
 
     def _sample(self, panel: Panel, page: PageContent) -> Sample:
-        caption = next(caption for caption in page.captions if caption.id == panel.id)
+        caption = next((each for each in page.captions if each.id == panel.id), None)
+        if caption is None:
+            raise BadItem(f"{panel.id}: no caption yet")
         return Sample(
             id=panel.id,
             series=panel.series,

@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.manga.geometry import Points, box_polygon, drop_nested, polygon_area
 from pipeline.ports.classical.panels_content import bare_bands, content_box, is_too_small, trimmed
-from pipeline.ports.classical.panels_cuts import Cut, cuts_along
+from pipeline.ports.classical.panels_cuts import FITTED, Cut, Weights, cuts_along
 from pipeline.ports.classical.panels_sheet import Sheet, read_sheet
 from pipeline.ports.classical.panels_strips import Strip, drawn_strokes, strip_along
 from pipeline.ports.classical.segments import distinct, lines_through
@@ -50,53 +50,69 @@ class _Part:
     confidence: float
 
 
-def find_panels(pixels: Pixels, text_boxes: Sequence[Box] = ()) -> tuple[FoundPanel, ...]:
+@dataclass(frozen=True, slots=True)
+class _Cutter:
+    """The page with what its cuts are looked for along, and judged by."""
+
+    sheet: Sheet
+    strips: Sequence[Strip]
+    weights: Weights
+
+
+def find_panels(
+    pixels: Pixels, text_boxes: Sequence[Box] = (), *, weights: Weights = FITTED
+) -> tuple[FoundPanel, ...]:
     """The panels of one single page, in no order; boxes in its own pixels.
 
     `pixels` is RGB, H x W x 3. `text_boxes` are optional boxes around lettering (page
     pixels): columns of letters look like straight lines, and are left out where known.
 
     Confidence is the likelihood of the least likely cut that made the panel, and below 0.5
-    where one box takes most of the page and so may hold several panels.
+    where one box takes most of the page and so may hold several panels. `weights` judge the cuts.
     """
     sheet = read_sheet(pixels, text_boxes)
-    strokes = drawn_strokes(sheet)
-    lines = lines_through(sheet.segments, sheet.side)
-    strips = [
-        strip_along(sheet, line, strokes)
-        for line in distinct(lines, sheet.height, sheet.width, _MOST_LINES)
-    ]
+    cutter = _Cutter(sheet, strips_of(sheet), weights)
     page = _Part(box_polygon(Box(0, 0, sheet.width, sheet.height)), 1.0)
     found = [
         (box, part.confidence)
-        for part in _divided(sheet, strips, page)
+        for part in _divided(cutter, page)
         if (box := content_box(sheet, part.polygon)) and not is_too_small(sheet, box)
     ]
     kept = drop_nested([box for box, _ in found])
     return tuple(_panel(sheet, pixels, *found[index]) for index in kept)
 
 
-def _divided(sheet: Sheet, strips: Sequence[Strip], part: _Part) -> list[_Part]:
+def strips_of(sheet: Sheet) -> list[Strip]:
+    """The surroundings of the lines that are tried for cuts."""
+    strokes = drawn_strokes(sheet)
+    lines = lines_through(sheet.segments, sheet.side)
+    tried = distinct(lines, sheet.height, sheet.width, _MOST_LINES)
+    return [strip_along(sheet, line, strokes) for line in tried]
+
+
+def _divided(cutter: _Cutter, part: _Part) -> list[_Part]:
     """The part cut up until no cut is likely."""
-    box = content_box(sheet, part.polygon)
-    if box is None or is_too_small(sheet, box):
+    box = content_box(cutter.sheet, part.polygon)
+    if box is None or is_too_small(cutter.sheet, box):
         return []
     polygon = trimmed(part.polygon, box)
-    cut = _best_cut(sheet, strips, polygon)
+    cut = _best_cut(cutter, polygon)
     if cut is None:
         return [_Part(polygon, part.confidence)]
     return [
         leaf
         for piece in cut.parts
-        for leaf in _divided(sheet, strips, _Part(piece, min(part.confidence, cut.likelihood)))
+        for leaf in _divided(cutter, _Part(piece, min(part.confidence, cut.likelihood)))
     ]
 
 
-def _best_cut(sheet: Sheet, strips: Sequence[Strip], polygon: Points) -> Cut | None:
+def _best_cut(cutter: _Cutter, polygon: Points) -> Cut | None:
     """The most likely cut through a part, None where none is likely."""
+    sheet, weights = cutter.sheet, cutter.weights
     is_large = polygon_area(polygon) > _LARGE * sheet.width * sheet.height
     enough = _LIKELY_IF_LARGE if is_large else _LIKELY
-    cuts = [cut for cut in cuts_along(sheet, strips, polygon) if cut.likelihood >= enough]
+    tried = cuts_along(sheet, cutter.strips, polygon, weights)
+    cuts = [cut for cut in tried if cut.likelihood >= enough]
     cuts += [Cut(line, _BARE_BAND, parts) for line, parts in bare_bands(sheet, polygon)]
     return max(cuts, key=lambda cut: cut.likelihood, default=None)
 

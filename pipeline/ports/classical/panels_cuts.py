@@ -26,6 +26,21 @@ _HOPELESS: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of the evidence weighs in the logistic regression, and its intercept."""
+
+    bordered: float
+    ends: float
+    blocked: float
+    thinnest: float
+    intercept: float
+
+
+FITTED: Final = Weights(bordered=9.5, ends=0.9, blocked=-1.0, thinnest=9.2, intercept=-9.2)
+"""Fitted on cuts of real and drawn pages with known panels: `benchmarks/fit_panel_cuts.py`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for and against a cut.
 
@@ -41,29 +56,34 @@ class Evidence:
     blocked: int
     thinnest: float
 
-    @property
-    def likelihood(self) -> float:
-        """The chance that the cut runs between panels, by logistic regression.
-
-        The weights were fitted on cuts of real and drawn pages with known panels, and hold
-        up on series that were left out of the fit.
-        """
+    def likelihood(self, weights: Weights) -> float:
+        """The chance that the cut runs between panels, by logistic regression."""
         score = (
-            9.5 * self.bordered + 0.9 * self.ends - 1.0 * self.blocked + 9.2 * self.thinnest - 9.2
+            weights.bordered * self.bordered
+            + weights.ends * self.ends
+            + weights.blocked * self.blocked
+            + weights.thinnest * self.thinnest
+            + weights.intercept
         )
         return 1 / (1 + exp(-score))
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A line through a part of the sheet, its chance to be right, and the two parts it makes."""
+    """A line through a part of the sheet, its chance to be right, and the two parts it makes.
+
+    `evidence` is what the chance was judged by, None where it was not judged so.
+    """
 
     line: Line
     likelihood: float
     parts: tuple[Points, Points]
+    evidence: Evidence | None = None
 
 
-def cuts_along(sheet: Sheet, strips: Sequence[Strip], part: Points) -> Iterator[Cut]:
+def cuts_along(
+    sheet: Sheet, strips: Sequence[Strip], part: Points, weights: Weights = FITTED
+) -> Iterator[Cut]:
     """All cuts along known lines that leave a panel-sized part with ink on both sides."""
     for strip in strips:
         span = chord(part, strip.line.normal, strip.line.offset)
@@ -80,7 +100,7 @@ def cuts_along(sheet: Sheet, strips: Sequence[Strip], part: Points) -> Iterator[
         sides = [box for box in boxes if box is not None and not is_too_small(sheet, box)]
         if len(sides) == 2:
             evidence = _evidence(sheet, strip, (row, first, last), sides)
-            yield Cut(line, evidence.likelihood, parts)
+            yield Cut(line, evidence.likelihood(weights), parts, evidence)
 
 
 def _evidence(
