@@ -9,7 +9,9 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -94,9 +96,11 @@ class LocalEngine:
                     if not flying:
                         self._check()
                 room = 2 * self.workers - len(flying)
-                flying |= {
-                    self._open_pool().submit(answer, act, batch) for batch in islice(waiting, room)
-                }
+                with _children_ignore_ctrl_c():
+                    flying |= {
+                        self._open_pool().submit(answer, act, batch)
+                        for batch in islice(waiting, room)
+                    }
                 if not flying:
                     return
                 done, flying = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -125,6 +129,20 @@ class LocalEngine:
     def _check(self) -> None:
         if self.stop.is_set():
             raise Interrupted("stopped: run the same command again to go on where it stopped")
+
+
+@contextmanager
+def _children_ignore_ctrl_c() -> Iterator[None]:
+    """Processes that are started in the block never see a Ctrl-C, not even while they import.
+
+    They inherit the mask of the thread that starts them; the thread has its own back afterwards.
+    """
+    resource_tracker.ensure_running()  # its first start would take the mask back
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _become_worker() -> None:

@@ -12,6 +12,7 @@ from pipeline.synthetic.scene import Actor, Scene, Speech
 from pipeline.synthetic.sheet import Sheet
 from pipeline.synthetic.truth import corners
 from pipeline.synthetic.wording import spoken
+from schemas.boxes import Box
 from schemas.truth import TruthDialog
 
 
@@ -89,19 +90,7 @@ def write_sound(sheet: Sheet, scene: Scene, order: int) -> None:
     box = sheet.draft.box(
         [(sound.x - half[0], sound.y - half[1]), (sound.x + half[0], sound.y + half[1])]
     )
-    sheet.draft.dialogs.append(
-        TruthDialog(
-            x1=box.x1,
-            y1=box.y1,
-            x2=box.x2,
-            y2=box.y2,
-            panel=order,
-            text=sound.text,
-            text_box=box,
-            kind="sound",
-            orientation="horizontal",
-        )
-    )
+    sheet.draft.dialogs.append(_lettering(box, order, sound.text, "sound"))
 
 
 def _sign_rect(scene: Scene, language: str) -> tuple[float, float, float, float, int]:
@@ -126,16 +115,19 @@ def note_sign(sheet: Sheet, scene: Scene, order: int) -> None:
         return
     *rect, _ = _sign_rect(scene, sheet.setting.spec.language)
     box = sheet.draft.box(corners((rect[0], rect[1], rect[2], rect[3])))
-    sheet.draft.dialogs.append(
-        TruthDialog(
-            x1=box.x1,
-            y1=box.y1,
-            x2=box.x2,
-            y2=box.y2,
-            panel=order,
-            text=scene.sign,
-            text_box=box,
-            kind="sign",
-            orientation="horizontal",
-        )
+    sheet.draft.dialogs.append(_lettering(box, order, scene.sign, "sign"))
+
+
+def _lettering(box: Box, order: int, text: str, kind: str) -> TruthDialog:
+    """Lettering without a balloon: its box is all there is of it."""
+    return TruthDialog(
+        x1=box.x1,
+        y1=box.y1,
+        x2=box.x2,
+        y2=box.y2,
+        panel=order,
+        text=text,
+        text_box=box,
+        kind=kind,
+        orientation="horizontal",
     )
