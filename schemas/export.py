@@ -8,7 +8,8 @@ from typing import Final
 
 from schemas.detections import Character, Dialog, Panel
 from schemas.identities import CropFeature, Identity, Verdict
-from schemas.pages import Page, PageImage, PlannedPage, ScreenedPage
+from schemas.mangadex import FrozenPlan, Tombstones
+from schemas.pages import ChapterCredit, Page, PageImage, PlannedPage, ScreenedPage
 from schemas.profile import ModelPins, Profile, Prompt
 from schemas.receipts import NotKept, Receipt
 from schemas.record import Record
@@ -18,9 +19,16 @@ from schemas.truth import TruthPage
 
 FOLDER: Final = Path(__file__).resolve().parent / "json"
 
-MANIFESTS: Final[tuple[type[Record], ...]] = (SeriesManifest, Profile, ModelPins, Prompt)
+MANIFESTS: Final[tuple[type[Record], ...]] = (
+    SeriesManifest,
+    Profile,
+    ModelPins,
+    Prompt,
+    Tombstones,
+)
 ROWS: Final[tuple[type[Record], ...]] = (
     PlannedPage,
+    ChapterCredit,
     Page,
     ScreenedPage,
     PageImage,
@@ -34,7 +42,14 @@ ROWS: Final[tuple[type[Record], ...]] = (
     Shard,
     NotKept,
 )
-FILES: Final[tuple[type[Record], ...]] = (Receipt, Verdict, ShardPage, ShardIndex, TruthPage)
+FILES: Final[tuple[type[Record], ...]] = (
+    Receipt,
+    FrozenPlan,
+    Verdict,
+    ShardPage,
+    ShardIndex,
+    TruthPage,
+)
 
 
 def exported() -> dict[str, str]:

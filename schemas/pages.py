@@ -26,6 +26,30 @@ class PlannedPage(Record):
     stamp: str = Field(description="changes when the bytes behind the locator change")
 
 
+class ChapterCredit(Record):
+    """Who has to be named for a chapter, and the ids by which it may be taken down."""
+
+    id: str = Field(description="slug/chapter")
+    series: Slug
+    chapter: Slug
+    provider: str = Field(description="MangaDex")
+    url: str
+    work_id: str
+    chapter_id: str
+    title: str
+    groups: tuple[str, ...]
+    group_ids: tuple[str, ...]
+    uploader: str
+    uploader_id: str
+
+    @property
+    def line(self) -> str:
+        """Everybody in one line; with no group, the uploader is the credit."""
+        by = f"translated by {', '.join(self.groups)}" if self.groups else "no group named"
+        uploaded = f"uploaded by {self.uploader or self.uploader_id or 'unknown'}"
+        return f"{self.provider} {self.url}: {by}; {uploaded}"
+
+
 class Defect(StrEnum):
     """What keeps a file from being a whole picture."""
 
@@ -49,7 +73,8 @@ class Page(Record):
     width: int
     height: int
     defect: Defect
-    locator: str
+    locator: str = Field(description="where the bytes came from, without host or token")
+    is_verified: bool = Field(description="its sha256 was known before it was fetched, and fits")
 
 
 class ScreenedPage(Record):

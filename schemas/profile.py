@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from schemas.mangadex import ContentRating
 from schemas.record import Record
 
 
@@ -21,6 +22,9 @@ class ScreenParams(Record):
     colour_chroma: float = Field(default=0.04, ge=0, le=1, description="more chroma is colour")
     near_duplicate_bits: int = Field(
         default=10, ge=0, le=256, description="difference hashes this close are one picture"
+    )
+    boilerplate_chapters: int = Field(
+        default=3, ge=2, description="a picture in so many chapters is nobody's page"
     )
 
 
@@ -69,6 +73,39 @@ class ShardParams(Record):
     seed: int = 0
 
 
+class MangaDexParams(Record):
+    """How MangaDex is asked. The defaults are its documented limits with a little to spare."""
+
+    consent: bool = Field(
+        default=False,
+        description="you have read docs/explanation/rights.md and may download these series",
+    )
+    contact: str = Field(default="", description="an address for the User-Agent, if you like")
+    api_url: str = "https://api.mangadex.org"
+    report_url: str = "https://api.mangadex.network"
+    allow_loopback: bool = Field(
+        default=False, description="image hosts may be plain http on loopback: for an emulator"
+    )
+    ratings: tuple[ContentRating, ...] = Field(
+        default=("safe", "suggestive", "erotica"), description="content ratings that are taken"
+    )
+    quality: Literal["data", "data-saver"] = "data"
+    report: Literal["auto", "on", "off"] = Field(
+        default="auto", description="tell the image network how its nodes did; auto gives up early"
+    )
+    api_interval_s: float = Field(
+        default=0.25, ge=0, description="between requests; under 0.2 only on loopback"
+    )
+    at_home_interval_s: float = Field(
+        default=1.52, ge=0, description="between leases; under 1.5 only on loopback"
+    )
+    pages_in_flight: int = Field(default=24, ge=1, le=32)
+    pages_per_node: int = Field(default=6, ge=1, le=6)
+    on_ban: Literal["stop", "wait"] = Field(
+        default="stop", description="wait: sit the ban out, then ask once"
+    )
+
+
 class Profile(Record):
     """One way to build a dataset. Paths are relative to the checkout."""
 
@@ -76,6 +113,7 @@ class Profile(Record):
     manifest: str = Field(description="the series manifest, relative to manifests/")
     workspace: str = Field(description="where everything is kept, e.g. work/sample")
     workers: int = Field(default=2, ge=1, le=256, description="worker processes")
+    mangadex: MangaDexParams = MangaDexParams()
     screen: ScreenParams = ScreenParams()
     pair: PairParams = PairParams()
     detect: DetectParams = DetectParams()

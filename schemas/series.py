@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from schemas.mangadex import ContentRating, Tag, Uuid
 from schemas.pages import Direction
 from schemas.record import Record, Slug
 
 Split = Literal["train", "val", "test"]
+UUID_OR_EMPTY: Final = r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$"
 
 
 class SyntheticSource(Record):
@@ -35,7 +38,38 @@ class FolderSource(Record):
     path: str = Field(min_length=1, description="a folder; relative to the manifest's own folder")
 
 
-Source = Annotated[SyntheticSource | FolderSource, Field(discriminator="kind")]
+class MangaDexSource(Record):
+    """A series on MangaDex. What follows `manga` is as the catalogue said when it was added."""
+
+    kind: Literal["mangadex"]
+    manga: str = Field(
+        description="its id; empty in a template that is to be filled",
+        json_schema_extra={"pattern": UUID_OR_EMPTY},
+    )
+    year: int | None = None
+    original_language: str = ""
+    content_rating: ContentRating = "safe"
+    tags: tuple[Tag, ...] = ()
+    groups: tuple[Uuid, ...] = Field(
+        default=(), description="scanlation groups to prefer, best first"
+    )
+    official: bool = Field(default=False, description="also take official uploads")
+    allow: tuple[Literal["long-strip", "coloured"], ...] = Field(
+        default=(), description="editions that are refused otherwise"
+    )
+
+    @field_validator("manga")
+    @classmethod
+    def _is_an_id(cls, manga: str) -> str:
+        if not re.fullmatch(UUID_OR_EMPTY, manga):
+            raise ValueError(
+                f"{manga[:60]!r} is no MangaDex id, such as 0234a31e-a729-4e28-9d6a-3f87c4966b9e: "
+                "copy it from the series' address, or let mangazero series add write the entry"
+            )
+        return manga
+
+
+Source = Annotated[SyntheticSource | FolderSource | MangaDexSource, Field(discriminator="kind")]
 
 
 class SeriesEntry(Record):

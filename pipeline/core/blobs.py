@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.core.atomic import write_bytes
 from pipeline.core.errors import BadItem
-from pipeline.core.hashing import sha256_of_bytes
+from pipeline.core.hashing import sha256_of_bytes, sha256_of_file
 from pipeline.core.workspace import Workspace
 
 
@@ -17,11 +17,17 @@ class Blobs:
     workspace: Workspace
 
     def put(self, content: bytes) -> str:
-        """Stores the bytes unless they are there, and gives their sha256."""
+        """Stores the bytes unless they are there, whole, and gives their sha256."""
         sha256 = sha256_of_bytes(content)
         path = self.workspace.blob_path(sha256)
-        if not (path.exists() and path.stat().st_size == len(content)):
+        if not (path.exists() and sha256_of_file(path) == sha256):
             write_bytes(path, content)
+        return sha256
+
+    def put_aside(self, content: bytes) -> str:
+        """Keeps the bytes where no stage looks for them, for a person, and gives their sha256."""
+        sha256 = sha256_of_bytes(content)
+        write_bytes(self.workspace.quarantine_path(sha256), content)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -34,6 +40,6 @@ class Blobs:
             ) from None
         if sha256_of_bytes(content) != sha256:
             raise BadItem(
-                f"blob {sha256[:12]} is damaged: delete it, then mangazero run --redo fetch"
+                f"blob {sha256[:12]} is damaged: mangazero run --redo fetch brings it back"
             )
         return content

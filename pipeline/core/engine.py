@@ -6,10 +6,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from multiprocessing import resource_tracker
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 
 from pipeline.core.errors import BadItem, BrokenInvariant, Interrupted, Retryable, WorkerDied
 from pipeline.core.outcome import Failed, Item, Outcome
-from pipeline.core.stage import Act
+from pipeline.core.stage import Act, Stream
 
 Batch = Sequence[Item[Any]]
 
@@ -28,6 +28,8 @@ class Engine(Protocol):
     def map(
         self, act: Act, batches: Iterable[Batch], *, in_processes: bool
     ) -> Iterator[list[Outcome]]: ...
+
+    def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]: ...
 
 
 def answer(act: Act, batch: Batch) -> list[Outcome]:
@@ -79,6 +81,15 @@ class LocalEngine:
             return self._over_processes(act, batches)
         return self._inline(act, batches)
 
+    def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]:
+        """Outcomes as they come, in this thread. Raises Interrupted after `stop`."""
+        self._check()
+        with closing(_as_generator(stream(items))) as answers:
+            for outcome in answers:
+                if outcome is not None:
+                    yield outcome
+                self._check()
+
     def _inline(self, act: Act, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
         for batch in batches:
             self._check()
@@ -129,6 +140,11 @@ class LocalEngine:
     def _check(self) -> None:
         if self.stop.is_set():
             raise Interrupted("stopped: run the same command again to go on where it stopped")
+
+
+def _as_generator(answers: Iterator[Outcome | None]) -> Generator[Outcome | None]:
+    """What can be closed: the end of the block is the end of the work."""
+    yield from answers
 
 
 @contextmanager

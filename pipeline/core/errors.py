@@ -15,6 +15,17 @@
     │   ├── ItemsFailed      10  finished, but some items failed and will be tried again
     │   ├── MissingPart      11  an extra, a model or a folder that the step needs is not there
     │   ├── WorkerDied       12  a worker process was killed: memory, most of the time
+    │   ├── Shortfall        13  all there is was taken, and it is less than was asked for
+    │   ├── PagesMissing     14  planned pages are missing; the next run tries them again
+    │   ├── Banned           15  the server has shut this address out for a while
+    │   ├── HumanNeeded      16  the server wants to see a person
+    │   ├── Unreachable      17  no network, no such host, or nobody answers there
+    │   ├── NoConsent        18  the first real download needs a decision of the operator
+    │   ├── SeriesGone       19  the catalogue has no such series
+    │   ├── ProxyInTheWay    20  a proxy adds what the server forbids
+    │   ├── RateLimited      21  the server asks for a longer wait than we sit out
+    │   ├── ServerTrouble    22  the server answers with errors only
+    │   ├── NotPlanned       23  nothing is planned yet for a series
     │   └── Interrupted      130 stopped by hand; run again to go on
     └── BrokenInvariant      70  our bug: stop, keep the evidence
 
@@ -110,6 +121,72 @@ class WorkerDied(StopRun):
     """A worker process ended without an answer."""
 
     exit_code = 12
+
+
+class Shortfall(StopRun):
+    """Everything that is available was taken: fewer pages than the manifest asks for."""
+
+    exit_code = 13
+
+
+class PagesMissing(StopRun):
+    """Planned pages could not be had; the next run tries again those that may come."""
+
+    exit_code = 14
+
+
+class Banned(StopRun):
+    """The server has shut this address out."""
+
+    exit_code = 15
+
+
+class HumanNeeded(StopRun):
+    """The server asks for a captcha."""
+
+    exit_code = 16
+
+
+class Unreachable(StopRun):
+    """A name that does not resolve, no route, or nobody who answers."""
+
+    exit_code = 17
+
+
+class NoConsent(StopRun):
+    """Nothing is downloaded before the operator has agreed to the terms in the profile."""
+
+    exit_code = 18
+
+
+class SeriesGone(StopRun):
+    """The catalogue has no series of that id, or no longer."""
+
+    exit_code = 19
+
+
+class ProxyInTheWay(StopRun):
+    """A proxy between us and the server adds a Via header."""
+
+    exit_code = 20
+
+
+class RateLimited(StopRun):
+    """The server asks us to wait for longer than a run should."""
+
+    exit_code = 21
+
+
+class ServerTrouble(StopRun):
+    """The server answers, but with errors only."""
+
+    exit_code = 22
+
+
+class NotPlanned(StopRun):
+    """A series whose pages are chosen and frozen first has no plan yet."""
+
+    exit_code = 23
 
 
 class Interrupted(StopRun):

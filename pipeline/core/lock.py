@@ -37,6 +37,7 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
         with disk_errors_explained(workspace.root):
             os.ftruncate(handle, 0)
             os.pwrite(handle, json.dumps(_self()).encode(), 0)
+            workspace.sweep()
         yield
     finally:
         os.close(handle)

@@ -12,7 +12,7 @@ from pipeline.core.engine import Batch, Engine
 from pipeline.core.errors import BrokenInvariant
 from pipeline.core.hashing import sha256_of_file
 from pipeline.core.journal import Entry, Journal, entry_of
-from pipeline.core.outcome import Item
+from pipeline.core.outcome import Item, Outcome
 from pipeline.core.progress import Progress, Silent
 from pipeline.core.stage import Inputs, Stage
 from pipeline.core.workspace import Workspace
@@ -103,11 +103,19 @@ def _work(
 ) -> None:
     """Answers the items and appends each outcome as it comes."""
     digests = {item.key: item.digest for item in items}
-    batches = _batches(items, stage.batch_size)
-    for outcomes in engine.map(stage.act, batches, in_processes=stage.in_processes):
+    for outcomes in _answers(stage, items, engine):
         for outcome in outcomes:
+            if outcome.key not in digests:
+                raise BrokenInvariant(f"{stage.name}: an answer that nobody asked: {outcome.key}")
             journal.append(entry_of(outcome, digests[outcome.key]))
             listener.advanced(stage.name, stage.scope.name, outcome)
+
+
+def _answers(stage: Stage, items: Sequence[Item[Any]], engine: Engine) -> Iterator[list[Outcome]]:
+    if stage.stream is not None:
+        return ([outcome] for outcome in engine.stream(stage.stream, items)) if items else iter(())
+    batches = _batches(items, stage.batch_size)
+    return engine.map(stage.act, batches, in_processes=stage.in_processes)
 
 
 def _batches(items: Sequence[Item[Any]], size: int) -> Iterator[Batch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,7 @@ class Inputs:
 
 
 Act = Callable[[Sequence[Item[Any]]], Iterable[Outcome]]
+Stream = Callable[[Sequence[Item[Any]]], Iterator[Outcome | None]]
 Settle = Callable[[Sequence[Kept]], Iterable[Outcome]]
 Finish = Callable[[Sequence[Kept]], Mapping[str, int]]
 
@@ -53,6 +54,8 @@ class Stage:
     list_items  the work, from the tables read; cheap, no picture is opened
     act         answers a batch: one outcome an item. Expensive answers are journalled.
                 Picklable where `in_processes` is set
+    stream      in place of `act`: answers all open items in one call, each as it is ready and in
+                any order, None as a sign of life. For work whose own clock is not ours: a network
     settle      a pure, cheap pass over all kept outcomes of the scope, sorted by key, for
                 decisions that need the whole series (near duplicates, clusters). It answers
                 each one again
@@ -71,6 +74,7 @@ class Stage:
     writes: tuple[Table[Any], ...]
     list_items: Callable[[Inputs], Sequence[Item[Any]]]
     act: Act
+    stream: Stream | None = None
     settle: Settle | None = None
     decision: Record | None = None
     finish: Finish | None = None

@@ -5,6 +5,9 @@ tables/<stage>/<scope>/       Parquet
 receipts/<stage>/<scope>.json what is finished
 journal/<stage>/<scope>/      outcomes as they come
 verdicts/<series>.jsonl       what people decided, append-only
+plans/<series>.json           page plans that were frozen before anything was fetched
+log/fetch/<series>.jsonl      what happened on the network, a line a change
+quarantine/                   bytes that no node could explain
 shards/                       the product
 lock                          who is at work
 """
@@ -47,9 +50,22 @@ class Workspace:
     def verdicts_path(self, series: str) -> Path:
         return self.root / "verdicts" / f"{series}.jsonl"
 
+    def frozen_plan_path(self, series: str) -> Path:
+        return self.root / "plans" / f"{series}.json"
+
+    def fetch_log_path(self, series: str) -> Path:
+        return self.root / "log" / "fetch" / f"{series}.jsonl"
+
+    def quarantine_path(self, sha256: str) -> Path:
+        return self.root / "quarantine" / sha256
+
     @property
     def shards_folder(self) -> Path:
         return self.root / "shards"
+
+    @property
+    def credits_path(self) -> Path:
+        return self.root / "CREDITS.txt"
 
     @property
     def lock_path(self) -> Path:
@@ -99,6 +115,11 @@ class Workspace:
             self.receipt_path(receipt.stage, receipt.scope),
             receipt.model_dump_json(indent=1) + "\n",
         )
+
+    def sweep(self) -> None:
+        """Removes halves of blobs that a kill left. Only the holder of the lock may."""
+        for part in (self.root / "blobs").glob("??/.*.part"):
+            part.unlink(missing_ok=True)
 
     def forget(self, stage: str, scope: str) -> None:
         """Drops the receipt and the journals of a stage, so that every item of it runs again.

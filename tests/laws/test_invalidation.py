@@ -19,6 +19,7 @@ import pytest
 from pipeline.core.stage import Stage
 from pipeline.wiring import SERIES_STAGES, Plan
 from schemas.receipts import ModelPin
+from schemas.record import Record
 from schemas.series import SeriesManifest
 from tests.support.built import (
     MANIFESTS,
@@ -88,6 +89,7 @@ PARAMETERS = [
     ("screen", {"colour_chroma": 0.05}, {"screen"}),
     ("screen", {"near_duplicate_bits": 11}, {"screen"}),
     ("screen", {"near_duplicate_bits": 256}, {"screen", *AFTER_SCREEN}),
+    ("screen", {"boilerplate_chapters": 4}, {"screen"}),
     ("pair", {"cover": "alone"}, {"pair", *AFTER_PAIR}),
     ("pair", {"spread_ratio": 1.2}, {"pair"}),
     ("pair", {"spread_ratio": 0.5}, {"pair", *AFTER_PAIR}),
@@ -110,15 +112,25 @@ def test_a_parameter(part: str, values: dict[str, Any], expected: set[str], plan
 
 def test_the_table_covers_every_parameter_of_a_profile() -> None:
     covered = {(part, key) for part, values, _ in PARAMETERS for key in values}
-    here = {"screen", "pair", "detect", "identify", "caption", "shard"}
-    known = {
-        (part, key) for part in here for key in type(getattr(small_profile(), part)).model_fields
-    }
+    parts = {name: value for name, value in small_profile() if isinstance(value, Record)}
+    of_the_network = parts.pop("mangadex")
+    assert "quality" in type(of_the_network).model_fields, "what MangaDex is asked is tried there"
+    known = {(part, key) for part, value in parts.items() for key in type(value).model_fields}
     assert known - covered == {
         ("detect", "detector"),
         ("caption", "captioner"),
         ("caption", "prompt"),
     }
+
+
+def test_a_limit_that_makes_a_page_boilerplate(plan: Plan, tmp_path: Path) -> None:
+    """E26: with three chapters asked for, the copy goes; with two, the first goes as well."""
+    shutil.copy(tmp_path / "pages/one/page1.png", tmp_path / "pages/two/page4.png")
+    assert run_all(plan)["screen/own"].receipt.dropped == {"exact_duplicate": 1}
+    runs = run_all(with_part(plan, "screen", {"boilerplate_chapters": 2}))
+    assert runs["screen/own"].receipt.dropped == {"repeated_in_chapters": 2}
+    assert runs["screen/own"].receipt.fresh == 0, "no picture is opened for it"
+    assert {name.split("/")[0] for name in worked(runs)} == {"screen", *AFTER_SCREEN}
 
 
 SERIES_FIELDS = [
@@ -157,7 +169,7 @@ def test_another_detector(plan: Plan) -> None:
 def test_another_version_of_a_stage_reruns_it_alone_if_it_answers_the_same(
     name: str, plan: Plan
 ) -> None:
-    assert reran(plan, lambda s: replace(s, version=2) if s.name == name else s) == {name}
+    assert reran(plan, lambda s: replace(s, version=99) if s.name == name else s) == {name}
 
 
 def test_the_text_of_the_prompt(plan: Plan) -> None:
@@ -224,6 +236,9 @@ def test_irrelevant_changes(plan: Plan, tmp_path: Path) -> None:
     (tmp_path / "pages" / ".hidden.png").write_bytes(b"no page")
     (plan.manifests / "sample.toml").unlink()
     profile = plan.profile.model_copy(update={"name": "other", "workers": 7, "workspace": "x"})
+    profile = with_part(
+        replace(plan, profile=profile), "mangadex", {"quality": "data-saver", "consent": True}
+    ).profile
     assert reran(replace(plan, profile=profile, faces_python="/nowhere/python")) == set()
 
 

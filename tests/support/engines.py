@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import random
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.core.engine import Batch, answer
 from pipeline.core.errors import Interrupted
 from pipeline.core.outcome import Item, Outcome
-from pipeline.core.stage import Act, Inputs, Stage
+from pipeline.core.stage import Act, Inputs, Stage, Stream
 from schemas.receipts import Receipt
 
 
@@ -28,6 +29,10 @@ class CountingEngine:
         for batch in batches:
             self.asked += [item.key for item in batch]
             yield answer(act, batch)
+
+    def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]:
+        self.asked += [item.key for item in items]
+        return (outcome for outcome in stream(items) if outcome is not None)
 
 
 @dataclass
@@ -46,6 +51,18 @@ class StoppingEngine:
                 self.left -= 1
                 yield answer(act, [item])
 
+    def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]:
+        with closing(_answers(stream, items)) as answers:
+            for outcome in answers:
+                if not self.left:
+                    raise Interrupted("stopped by the test")
+                self.left -= 1
+                yield outcome
+
+
+def _answers(stream: Stream, items: Batch) -> Generator[Outcome]:
+    yield from (outcome for outcome in stream(items) if outcome is not None)
+
 
 @dataclass
 class ShufflingEngine:
@@ -62,6 +79,11 @@ class ShufflingEngine:
         answers = [outcome for batch in waiting for outcome in answer(act, batch)]
         dice.shuffle(answers)
         return iter([answers[:3], answers[3:]])
+
+    def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]:
+        answers = [outcome for outcome in stream(items) if outcome is not None]
+        random.Random(self.seed).shuffle(answers)
+        return iter(answers)
 
 
 @dataclass

@@ -25,6 +25,7 @@ PAGE = Page(
     height=4,
     defect=Defect.NONE,
     locator="第1話 “x”\u2028/001.png",
+    is_verified=False,
 )
 
 
