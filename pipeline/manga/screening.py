@@ -33,6 +33,9 @@ class DropReason(StrEnum):
     COLOUR = "colour"
     EXACT_DUPLICATE = "exact_duplicate"
     NEAR_DUPLICATE = "near_duplicate"
+    BOILERPLATE = "repeated_in_chapters"
+    TAKEN_DOWN = "taken_down"
+    GONE = "gone_at_source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,21 @@ def reason_to_drop(
     if page.chroma > params.colour_chroma and not keeps_colour:
         return DropReason.COLOUR, f"chroma {page.chroma} over {params.colour_chroma}"
     return None
+
+
+def boilerplate(
+    pages: Sequence[ScreenedPage], min_chapters: int
+) -> dict[str, tuple[DropReason, str]]:
+    """Page id -> (reason, detail) for pictures that stand in so many chapters or more: a
+    translator's credits or an advertisement, and no page of the story."""
+    chapters: dict[str, set[str]] = {}
+    for page in pages:
+        chapters.setdefault(page.sha256, set()).add(page.chapter)
+    return {
+        page.id: (DropReason.BOILERPLATE, f"the same picture is in {n} chapters")
+        for page in pages
+        if (n := len(chapters[page.sha256])) >= min_chapters
+    }
 
 
 def duplicates(pages: Sequence[ScreenedPage], max_bits: int) -> dict[str, tuple[DropReason, str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.ports.one_by_one import bring_each
+from pipeline.ports.protocols import Delivered, Missing, Shelf
 from pipeline.synthetic.series import SyntheticSeries
 from pipeline.synthetic.spec import SeriesSpec
 from schemas.ids import page_id
-from schemas.pages import PlannedPage
+from schemas.pages import ChapterCredit, PlannedPage
 from schemas.series import SeriesEntry, SyntheticSource
 from schemas.truth import TruthPage
 
@@ -20,6 +22,7 @@ class DrawnSource:
 
     spec: SeriesSpec
     page_cap: int
+    brings_many: bool = False
 
     @cached_property
     def _series(self) -> SyntheticSeries:
@@ -41,6 +44,16 @@ class DrawnSource:
             )
             for order, (chapter, number) in enumerate(keys)
         ]
+
+    def credits(self) -> Sequence[ChapterCredit]:
+        """None: the manifest's attribution names everybody."""
+        return ()
+
+    def bring(
+        self, pages: Sequence[PlannedPage], shelf: Shelf
+    ) -> Iterator[Delivered | Missing | None]:
+        """One page after another."""
+        return bring_each(self.read, pages, shelf)
 
     def read(self, page: PlannedPage) -> bytes:
         """The drawn page, as the bytes of a picture file."""

@@ -16,7 +16,9 @@ from natsort import natsort_keygen, ns
 
 from pipeline.core.errors import BadConfig, BadItem, NothingToRead
 from pipeline.ports.archives import list_members, read_member
-from schemas.pages import PlannedPage
+from pipeline.ports.one_by_one import bring_each
+from pipeline.ports.protocols import Delivered, Missing, Shelf
+from schemas.pages import ChapterCredit, PlannedPage
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 ARCHIVE_SUFFIXES = frozenset({".cbz", ".zip"})
@@ -41,6 +43,7 @@ class FolderSource:
     series: str
     folder: Path
     page_cap: int
+    brings_many: bool = False
 
     def plan(self) -> Sequence[PlannedPage]:
         """Raises NothingToRead if the folder is missing or holds no picture, UnsafeArchive, and
@@ -54,6 +57,16 @@ class FolderSource:
                 "CBZ/ZIP files there, chapters as sub-folders"
             )
         return self._numbered(found[: self.page_cap])
+
+    def credits(self) -> Sequence[ChapterCredit]:
+        """None: the manifest's attribution names everybody."""
+        return ()
+
+    def bring(
+        self, pages: Sequence[PlannedPage], shelf: Shelf
+    ) -> Iterator[Delivered | Missing | None]:
+        """One page after another."""
+        return bring_each(self.read, pages, shelf)
 
     def read(self, page: PlannedPage) -> bytes:
         """Raises BadItem if the file is gone or unreadable."""
