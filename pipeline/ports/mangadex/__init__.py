@@ -1,0 +1,1 @@
+"""MangaDex: its API, its image nodes, and the care that both need."""
