@@ -39,6 +39,10 @@ status: .setup/base ## What is done, stale or missing, and why
 look: .setup/base ## Write a page that shows the shards with their boxes
 	@$(BIN)/mangazero look $(OPTIONS)
 
+.PHONY: demo-mangadex
+demo-mangadex: .setup/base .setup/faces ## The whole pipeline against a local stand-in for MangaDex
+	@$(BIN)/python -m tests.support.mangadex.demo $(if $(WORK),--work "$(WORK)")
+
 .PHONY: accuracy
 accuracy: .setup/base .setup/faces ## Score the detector on the real pages of MANGAZERO_REAL_PAGES
 	@$(BIN)/python -m benchmarks.accuracy

@@ -16,6 +16,7 @@ from rich.console import Console
 from flows.local_server import local_server
 from flows.settings import settle_environment
 from pipeline.build import Built
+from pipeline.cli.ending import conclude, told_if_stopped
 from pipeline.cli.main import report
 from pipeline.cli.narration import narrated
 from pipeline.cli.opening import (
@@ -27,7 +28,7 @@ from pipeline.cli.opening import (
     named_folders,
     open_plan,
 )
-from pipeline.cli.run import WorkersOption, conclude, say_notices
+from pipeline.cli.run import WorkersOption, say_notices
 from pipeline.cli.summary import print_summary, summary_json
 from pipeline.core.errors import MangaZeroError
 from pipeline.standing import list_pages, standing_build
@@ -67,14 +68,15 @@ def shards(
             workers=workers,
         )
         say_notices(console, plan)
-        built = _run_flow(console, order)
+        with told_if_stopped(as_json=as_json):
+            built = _run_flow(console, order)
     if as_json:
         sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
     else:
         print_summary(
             console, plan, built, f".venv/bin/mangazero look --work {plan.workspace.root}"
         )
-    conclude(built)
+    conclude(plan, built, as_json=as_json)
 
 
 def _run_flow(console: Console, order: Order) -> Built:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from pipeline.core.engine import Engine
 from pipeline.core.errors import (
     ItemsFailed,
     NoReadablePage,
     NothingToRead,
+    PagesMissing,
+    Shortfall,
     StopRun,
     UnsafeArchive,
     UnsafePictures,
 )
 from pipeline.core.progress import Progress
 from pipeline.core.runner import StageRun, run_stage
+from pipeline.manga.rights import Withheld
+from pipeline.ordering import prepare, replan_changed
 from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 from schemas.pages import Defect
-from schemas.receipts import Receipt
+from schemas.receipts import DATASET_SCOPE, Receipt
 
-OF_ONE_SERIES = (NothingToRead, NoReadablePage, UnsafeArchive)
+OF_ONE_SERIES = (NothingToRead, NoReadablePage, UnsafeArchive, Shortfall, PagesMissing)
 """What stops one series and lets the others go on."""
+_BEFORE_PAIR = ("resolve", "fetch", "screen")
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,30 @@ def build_series(plan: Plan, slug: str, engine: Engine, progress: Progress) -> I
 
 def run_named(plan: Plan, slug: str, name: str, engine: Engine, progress: Progress) -> StageRun:
     """One stage of one series. Raises StopRun."""
-    return run_stage(series_stage(plan, plan.entry(slug), name), plan.workspace, engine, progress)
+    began = datetime.now(UTC)
+    prepare(plan, slug, name)
+    run = run_stage(series_stage(plan, plan.entry(slug), name), plan.workspace, engine, progress)
+    if name == "fetch" and run.receipt.n_failed and replan_changed(plan, slug, began):
+        resolved = series_stage(plan, plan.entry(slug), "resolve")
+        run_stage(resolved, plan.workspace, engine, progress)
+        again = series_stage(plan, plan.entry(slug), "fetch")
+        return run_stage(again, plan.workspace, engine, progress)
+    return run
 
 
 def refuse_if_nothing_left(receipt: Receipt) -> None:
-    """Raises NoReadablePage after a screen that kept no page of its series."""
+    """Raises Shortfall where a series has no page to take, and NoReadablePage after a screen
+    that kept none."""
+    if receipt.stage == "resolve" and not receipt.items:
+        raise Shortfall(f"{receipt.scope}: nothing can be read of it: mangazero plan says why")
+    if receipt.stage == "fetch" and not receipt.kept and receipt.items:
+        if receipt.dropped == {Withheld.TAKEN_DOWN: receipt.items}:
+            raise Shortfall(f"{receipt.scope}: all of its {receipt.items} pages were taken down")
+        raise PagesMissing(f"{receipt.scope}: not one of its {receipt.items} planned pages came")
     if receipt.stage == "screen" and not receipt.kept and not receipt.n_failed:
         reasons = ", ".join(f"{count} {reason}" for reason, count in receipt.dropped.items())
+        if set(receipt.dropped) <= set(Withheld):
+            raise Shortfall(f"{receipt.scope}: none of its pages may be used ({reasons})")
         raise NoReadablePage(
             f"{receipt.scope}: no page is left after the screen ({reasons}): replace the pages, "
             "or change colour in the series manifest or the limits in the profile"
@@ -87,8 +110,8 @@ def refuse_if_nothing_left(receipt: Receipt) -> None:
 def build_shards(
     plan: Plan, slugs: Sequence[str], engine: Engine, progress: Progress
 ) -> list[StageRun]:
-    """The shards over the assembled series; nothing where there is none."""
-    if not slugs:
+    """The shards over the assembled series; where none is left, those of earlier runs go."""
+    if not slugs and plan.workspace.read_receipt("shard", DATASET_SCOPE) is None:
         return []
     return [run_stage(shard_stage(plan, tuple(slugs)), plan.workspace, engine, progress)]
 
@@ -96,11 +119,15 @@ def build_shards(
 def assembled(plan: Plan, finished: Iterable[str]) -> list[str]:
     """The series that have samples: those just finished, and those of earlier runs."""
     done = set(finished)
-    return [
-        slug
-        for slug in plan.slugs
-        if slug in done or plan.workspace.read_receipt("assemble", slug) is not None
-    ]
+    return [slug for slug in plan.slugs if slug in done or _has_samples(plan, slug)]
+
+
+def _has_samples(plan: Plan, slug: str) -> bool:
+    """Whether an earlier run assembled it, and none since found that nothing of it may be used:
+    what was taken down must not stay in the shards."""
+    receipts = [plan.workspace.read_receipt(name, slug) for name in _BEFORE_PAIR]
+    is_empty = any(each is not None and not each.kept and not each.n_failed for each in receipts)
+    return not is_empty and plan.workspace.read_receipt("assemble", slug) is not None
 
 
 def verdict_on(built: Built) -> StopRun | None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from pipeline.core.errors import BadConfig
+from schemas.mangadex import Tombstones
 from schemas.profile import ModelPins, Profile, Prompt
 from schemas.record import Record
 from schemas.series import SeriesManifest
@@ -35,6 +36,12 @@ def load_series(path: Path) -> SeriesManifest:
 def load_models(manifests: Path) -> ModelPins:
     """The model pins. Raises BadConfig."""
     return load_toml(manifests / "models.toml", ModelPins)
+
+
+def load_tombstones(manifests: Path) -> Tombstones:
+    """What was asked to be taken down; nothing where there is no such file. Raises BadConfig."""
+    path = manifests / "tombstones.toml"
+    return load_toml(path, Tombstones) if path.exists() else Tombstones()
 
 
 def load_prompt(manifests: Path, name: str) -> Prompt:
@@ -105,7 +112,16 @@ def _key(location: Sequence[int | str]) -> str:
 
 
 def _is_union_tag(location: Sequence[int | str], i: int) -> bool:
-    return i > 0 and location[i - 1] == "source" and location[i] in ("synthetic", "folder")
+    return (
+        i > 0
+        and location[i - 1] == "source"
+        and location[i]
+        in (
+            "synthetic",
+            "folder",
+            "mangadex",
+        )
+    )
 
 
 def _accepted_keys(record: type[Record], location: Sequence[int | str]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from pipeline.build import Built
-from pipeline.core.errors import StopRun
+from pipeline.core.errors import NotPlanned, StopRun
 from pipeline.core.runner import StageRun, question_of, standing_receipt
 from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 
@@ -11,10 +13,12 @@ from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 def list_pages(plan: Plan) -> None:
     """Asks every source for its listing, so that bad input is known before anything starts.
 
-    Raises what the source raises: NothingToRead or UnsafeArchive.
+    Raises what the source raises: NothingToRead or UnsafeArchive. A series whose pages have yet
+    to be planned is no bad input.
     """
     for slug in plan.slugs:
-        series_stage(plan, plan.entry(slug), "resolve")
+        with suppress(NotPlanned):
+            series_stage(plan, plan.entry(slug), "resolve")
 
 
 def standing_build(plan: Plan) -> Built | None:

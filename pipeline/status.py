@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.build import assembled
-from pipeline.core.errors import StopRun
+from pipeline.core.errors import NotPlanned, StopRun
 from pipeline.core.runner import question_of, standing_receipt
 from pipeline.core.stage import Stage
 from pipeline.core.workspace import Workspace
@@ -59,18 +59,14 @@ def series_states(plan: Plan, entry: SeriesEntry) -> list[StageState]:
     return states
 
 
-def _series_stages(plan: Plan) -> Iterator[Stage]:
-    return (
-        series_stage(plan, entry, name) for entry in plan.manifest.series for name in SERIES_STAGES
-    )
-
-
 def _series_stage_state(
     plan: Plan, entry: SeriesEntry, name: str, unfinished: Sequence[str]
 ) -> StageState:
     receipt = plan.workspace.read_receipt(name, entry.slug)
     try:
         stage = series_stage(plan, entry, name)
+    except NotPlanned as error:
+        return _state(name, entry.slug, receipt, "missing", [str(error)])
     except StopRun as error:
         return _state(name, entry.slug, receipt, "failed", [str(error)])
     if name == "screen" and receipt and not receipt.kept and not receipt.n_failed:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.blobs import Blobs
-from pipeline.core.errors import BadConfig, MissingPart
+from pipeline.core.errors import BadConfig, MissingPart, NotPlanned
 from pipeline.core.hashing import digest_of
 from pipeline.core.stage import Stage
 from pipeline.core.workspace import Workspace
+from pipeline.manga.rights import Withheld, withheld_chapters
 from pipeline.manifests import load_models, load_prompt
 from pipeline.ports.classical.lines import model_hashes
 from pipeline.ports.detectors import ClassicalSpec, OracleSpec, RandomSpec
 from pipeline.ports.drawn import DrawnSource, spec_of
 from pipeline.ports.folder import FolderSource
+from pipeline.ports.frozen_plans import read_frozen_plan
+from pipeline.ports.mangadex.past import past_of
+from pipeline.ports.mangadex.session import MangaDexSession
+from pipeline.ports.mangadex.source import MangaDexSource
 from pipeline.ports.protocols import DetectorSpec, Source
 from pipeline.ports.verdict_log import read_verdicts
 from pipeline.stages.assemble import SeriesTerms, assemble
@@ -29,8 +35,10 @@ from pipeline.stages.pair import PairRule, pair
 from pipeline.stages.resolve import resolve
 from pipeline.stages.screen import ScreenDecision, screen
 from pipeline.stages.shard import shard
+from schemas.mangadex import FrozenPlan, Tombstones
 from schemas.profile import PinnedModel, Profile
 from schemas.receipts import ModelPin
+from schemas.series import MangaDexSource as MangaDexEntry
 from schemas.series import SeriesEntry, SeriesManifest, SyntheticSource
 
 SERIES_STAGES: Final = (
@@ -56,6 +64,13 @@ class Plan:
     workspace: Workspace
     manifests: Path
     faces_python: str = ""
+    tombstones: Tombstones = field(default_factory=Tombstones)
+    session: MangaDexSession | None = None
+
+    @cached_property
+    def mangadex(self) -> MangaDexSession:
+        """The one client of this plan; nothing is sent before it is asked something."""
+        return self.session or MangaDexSession(self.profile.mangadex)
 
     @property
     def blobs(self) -> Blobs:
@@ -84,11 +99,43 @@ def shard_stage(plan: Plan, series: tuple[str, ...]) -> Stage:
 
 
 def source_of(plan: Plan, entry: SeriesEntry) -> Source:
-    """Where the pages of a series come from."""
+    """Where the pages of a series come from. Raises NotPlanned where a plan has to be frozen."""
     if isinstance(entry.source, SyntheticSource):
         return DrawnSource(spec_of(entry, entry.source), entry.page_cap)
+    if isinstance(entry.source, MangaDexEntry):
+        return _mangadex_source(plan, entry)
     folder = (plan.manifest_path.parent / entry.source.path).resolve()
     return FolderSource(entry.slug, folder, entry.page_cap)
+
+
+def frozen_plan_of(plan: Plan, slug: str) -> FrozenPlan:
+    """The page plan of a MangaDex series. Raises NotPlanned if there is none yet."""
+    frozen = read_frozen_plan(plan.workspace.frozen_plan_path(slug))
+    if frozen is None:
+        raise NotPlanned(f"{slug}: no pages are planned yet: mangazero plan chooses them")
+    return frozen
+
+
+def withheld_of(plan: Plan, entry: SeriesEntry) -> dict[str, Withheld]:
+    """Chapters of a series that must not be used, and why."""
+    if not isinstance(entry.source, MangaDexEntry):
+        return {}
+    frozen = read_frozen_plan(plan.workspace.frozen_plan_path(entry.slug))
+    if frozen is None:
+        return {}
+    gone = past_of(plan.workspace.fetch_log_path(entry.slug)).gone
+    return withheld_chapters(frozen, plan.tombstones, gone)
+
+
+def _mangadex_source(plan: Plan, entry: SeriesEntry) -> Source:
+    stones = plan.tombstones
+    return MangaDexSource(
+        series=entry.slug,
+        frozen=frozen_plan_of(plan, entry.slug),
+        session=plan.mangadex,
+        log_path=plan.workspace.fetch_log_path(entry.slug),
+        taken_down=frozenset((*stones.manga, *stones.chapter, *stones.group)),
+    )
 
 
 def _resolve(plan: Plan, entry: SeriesEntry) -> Stage:
@@ -96,12 +143,18 @@ def _resolve(plan: Plan, entry: SeriesEntry) -> Stage:
 
 
 def _fetch(plan: Plan, entry: SeriesEntry) -> Stage:
-    params = FetchParams(max_pixels=plan.profile.screen.max_pixels)
+    is_mangadex = isinstance(entry.source, MangaDexEntry)
+    params = FetchParams(
+        max_pixels=plan.profile.screen.max_pixels,
+        quality=plan.profile.mangadex.quality if is_mangadex else "",
+    )
     return fetch(entry.slug, source_of(plan, entry), plan.blobs, params)
 
 
 def _screen(plan: Plan, entry: SeriesEntry) -> Stage:
-    decision = ScreenDecision(limits=plan.profile.screen, colour=entry.colour)
+    decision = ScreenDecision(
+        limits=plan.profile.screen, colour=entry.colour, withheld=withheld_of(plan, entry)
+    )
     return screen(entry.slug, plan.blobs, decision)
 
 

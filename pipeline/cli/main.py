@@ -37,10 +37,13 @@ def report(error: MangaZeroError) -> None:
 
 
 def _register() -> None:
-    from pipeline.cli import evaluate, explain, look, run, status
+    from pipeline.cli import evaluate, explain, fetch, look, plan, run, series, status
 
     app.command()(run.run)
     app.command()(status.status)
+    app.add_typer(series.app, name="series")
+    app.command()(plan.plan)
+    app.command()(fetch.fetch)
     app.command()(explain.explain)
     app.command()(look.look)
     app.add_typer(evaluate.app, name="evaluate")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pipeline.availability import ASSUMED_PAGE_BYTES
 from pipeline.ports.detectors import ClassicalSpec
+from pipeline.shortfall import takes
 from pipeline.wiring import Plan, detector_of
 from schemas.series import FolderSource
 
@@ -24,6 +26,18 @@ def notices(plan: Plan) -> list[str]:
             "otherwise (docs/how-to/own-pages.md)"
         )
     return found
+
+
+def room_notice(plan: Plan, free_bytes: int) -> str | None:
+    """One line if what is planned may not fit. An estimate from mean page sizes elsewhere."""
+    lacking = sum(take.planned - take.fetched for take in takes(plan))
+    needed = int(lacking * ASSUMED_PAGE_BYTES * 1.3)
+    if needed <= free_bytes:
+        return None
+    return (
+        f"{lacking} pages are still to come, about {needed / 1e9:.0f} GB, and the disk has "
+        f"{free_bytes / 1e9:.0f} GB left: the run stops cleanly when it is full"
+    )
 
 
 def _looks_without_faces(plan: Plan) -> bool:

@@ -11,11 +11,14 @@ from typing import Annotated, Final
 
 import typer
 
+from pipeline.core.errors import BadConfig
 from pipeline.core.workspace import Workspace
-from pipeline.manifests import load_profile, load_series
+from pipeline.manifests import load_profile, load_series, load_tombstones
 from pipeline.own_pages import manifest_for_pages
 from pipeline.ports.folder import slug_of
+from pipeline.ports.mangadex.settings import check, with_environment
 from pipeline.wiring import Plan
+from schemas.profile import Profile
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 """The checkout that this package is installed from: manifests and workspaces lie in it."""
@@ -25,7 +28,13 @@ ProfileOption = Annotated[
 ]
 WorkOption = Annotated[
     Path | None,
-    typer.Option("--work", "-w", help="Workspace folder, in place of the profile's own."),
+    typer.Option(
+        "--work", "--workspace", "-w", help="Workspace folder, in place of the profile's own."
+    ),
+]
+ManifestOption = Annotated[
+    Path | None,
+    typer.Option("--manifest", help="A series manifest, in place of the profile's own."),
 ]
 PagesOption = Annotated[
     list[str] | None,
@@ -35,26 +44,33 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 
 
 def open_plan(
-    profile_name: str, work: Path | None = None, pages: Sequence[str] | None = None
+    profile_name: str,
+    work: Path | None = None,
+    pages: Sequence[str] | None = None,
+    manifest: Path | None = None,
 ) -> Plan:
     """The plan that the options describe. Raises BadConfig or NothingToRead.
 
     Own pages have the profile "pages" unless another is named, and a workspace of their own.
     """
-    manifests = Path(os.environ.get("MANGAZERO_MANIFESTS", CHECKOUT / "manifests"))
+    manifests = manifests_folder()
     folders = [folder.resolve() for folder in named_folders(pages)]
     workspace = Workspace(work.resolve()) if work else _workspace_of(folders)
     has_own_pages = bool(folders) or (
         workspace is not None and workspace.generated_manifest_path.exists()
     )
     name = "pages" if has_own_pages and profile_name == "sample" else profile_name
-    profile = load_profile(manifests, name)
+    profile = profile_named(name)
     workspace = workspace or Workspace((CHECKOUT / profile.workspace).resolve())
     manifest_path = manifests / profile.manifest
     if folders:
         manifest_path = manifest_for_pages(folders, workspace)
     elif has_own_pages:
         manifest_path = workspace.generated_manifest_path
+    if manifest is not None:
+        if folders:
+            raise BadConfig("--manifest and --pages both say what to build: give one of them")
+        manifest_path = manifest.resolve()
     return Plan(
         profile=profile,
         manifest=load_series(manifest_path),
@@ -62,7 +78,21 @@ def open_plan(
         workspace=workspace,
         manifests=manifests,
         faces_python=faces_python(),
+        tombstones=load_tombstones(manifests),
     )
+
+
+def manifests_folder() -> Path:
+    """Where manifests and profiles lie."""
+    return Path(os.environ.get("MANGAZERO_MANIFESTS", CHECKOUT / "manifests"))
+
+
+def profile_named(name: str) -> Profile:
+    """The profile, its MangaDex settings as the environment overrides them. Raises BadConfig."""
+    profile = load_profile(manifests_folder(), name)
+    params = with_environment(profile.mangadex, os.environ)
+    check(params)
+    return profile.model_copy(update={"mangadex": params})
 
 
 def _workspace_of(folders: Sequence[Path]) -> Workspace | None:

@@ -14,10 +14,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pipeline.build import Built, build, verdict_on
+from pipeline.build import build
+from pipeline.cli.ending import conclude, told_if_stopped
 from pipeline.cli.narration import narrated
 from pipeline.cli.notices import notices
-from pipeline.cli.opening import JsonOption, PagesOption, ProfileOption, WorkOption, open_plan
+from pipeline.cli.opening import (
+    JsonOption,
+    ManifestOption,
+    PagesOption,
+    ProfileOption,
+    WorkOption,
+    open_plan,
+)
 from pipeline.cli.summary import STAGES, print_summary, summary_json
 from pipeline.core.engine import LocalEngine
 from pipeline.core.errors import BadConfig
@@ -42,22 +50,24 @@ def run(
     profile: ProfileOption = "sample",
     work: WorkOption = None,
     pages: PagesOption = None,
+    manifest: ManifestOption = None,
     series: SeriesOption = None,
     workers: WorkersOption = None,
     redo: RedoOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build everything that is missing or stale, without Prefect, and print what there is."""
-    plan = open_plan(profile, work, pages)
+    plan = open_plan(profile, work, pages, manifest)
     for slug in series or ():
         plan.entry(slug)
     console = Console(stderr=as_json, soft_wrap=True)
     say_notices(console, plan)
     n_workers = plan.profile.workers if workers is None else workers
     with (
+        told_if_stopped(as_json=as_json),
         workspace_lock(plan.workspace),
         LocalEngine(n_workers) as engine,
-        stops(engine),
+        stops(engine, plan),
         narrated(console) as progress,
     ):
         forget(plan, redo or (), series or plan.slugs)
@@ -66,7 +76,7 @@ def run(
         sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
     else:
         print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
-    conclude(built)
+    conclude(plan, built, as_json=as_json)
 
 
 def forget(plan: Plan, stages: Sequence[str], slugs: Sequence[str]) -> None:
@@ -84,26 +94,19 @@ def say_notices(console: Console, plan: Plan) -> None:
         console.print(f"note: {notice}", markup=False, highlight=False)
 
 
-def conclude(built: Built) -> None:
-    """Says what was wrong, the gravest last, as the error that gives the exit code."""
-    for problem in built.problems[1:]:
-        sys.stderr.write(f"mangazero: {problem}\n")
-    verdict = verdict_on(built)
-    if verdict is not None:
-        raise verdict
-
-
 @contextmanager
-def stops(engine: LocalEngine) -> Iterator[None]:
+def stops(engine: LocalEngine, plan: Plan | None = None) -> Iterator[None]:
     """Ctrl-C and SIGTERM end the run after the items in work; a second one ends it at once.
 
-    Either way every finished item is in the journal.
+    Either way every finished item is in the journal. What waits for a network stops waiting.
     """
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         if engine.stop.is_set():
             raise KeyboardInterrupt
         engine.stop.set()
+        if plan is not None:
+            plan.mangadex.stop()
         sys.stderr.write("stopping after the items in work (again: at once) ...\n")
 
     if threading.current_thread() is not threading.main_thread():

@@ -14,7 +14,14 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.cli.narration import spoken
-from pipeline.cli.opening import JsonOption, PagesOption, ProfileOption, WorkOption, open_plan
+from pipeline.cli.opening import (
+    JsonOption,
+    ManifestOption,
+    PagesOption,
+    ProfileOption,
+    WorkOption,
+    open_plan,
+)
 from pipeline.status import StageState, plan_states
 
 _HEADER: Final = ("series", "stage", "state", "kept", "dropped", "failed", "why")
@@ -26,10 +33,11 @@ def status(
     profile: ProfileOption = "sample",
     work: WorkOption = None,
     pages: PagesOption = None,
+    manifest: ManifestOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say of every stage of every series whether it is done, stale, missing or failed, and why."""
-    plan = open_plan(profile, work, pages)
+    plan = open_plan(profile, work, pages, manifest)
     states = plan_states(plan)
     if as_json:
         document = {

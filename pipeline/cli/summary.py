@@ -13,6 +13,7 @@ from pipeline.build import Built
 from pipeline.cli.scores import lines as score_lines
 from pipeline.core.runner import StageRun
 from pipeline.evaluation import drawn_series, sample_accuracy
+from pipeline.shortfall import conclusion
 from pipeline.stages.tables import SHARDS
 from pipeline.wiring import SERIES_STAGES, Plan
 from schemas.receipts import DATASET_SCOPE, Receipt
@@ -54,6 +55,7 @@ def summary_json(plan: Plan, built: Built) -> dict[str, object]:
     """The same in plain values."""
     shards = plan.workspace.read(SHARDS, [DATASET_SCOPE])
     return {
+        "status": conclusion(plan, built)[0].value,
         "was_done": built.was_done and not built.problems,
         "stages": [
             {

@@ -15,6 +15,7 @@ from pipeline.manga.verdicts import fold
 from pipeline.stages.tables import (
     CAPTIONS,
     CHARACTERS,
+    CREDITS,
     DIALOGS,
     IDENTITIES,
     PAGE_IMAGES,
@@ -57,6 +58,7 @@ class PageContent(Record):
     dialogs: tuple[Dialog, ...]
     captions: tuple[Caption, ...]
     identities: tuple[Identity, ...]
+    credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,11 @@ class _Assemble:
             dialogs=_dialogs(panel, page),
             detector=panel.detector,
             **panel.box._asdict(),
-            **dict(self.terms),
+            **dict(self.terms) | {"attribution": self._attribution(page)},
         )
+
+    def _attribution(self, page: PageContent) -> str:
+        return "; ".join(filter(None, (self.terms.attribution, page.credit)))
 
 
 def assemble(series: str, terms: SeriesTerms, verdicts: Sequence[Verdict]) -> Stage:
@@ -104,7 +109,7 @@ def assemble(series: str, terms: SeriesTerms, verdicts: Sequence[Verdict]) -> St
         version=1,
         scope=Scope.one(series),
         params=terms,
-        reads=(PAGE_IMAGES, PANELS, CHARACTERS, DIALOGS, CAPTIONS, IDENTITIES),
+        reads=(PAGE_IMAGES, PANELS, CHARACTERS, DIALOGS, CAPTIONS, IDENTITIES, CREDITS),
         writes=(SAMPLES,),
         list_items=list_items,
         act=_Assemble(terms),
@@ -119,6 +124,7 @@ def _list_items(inputs: Inputs, verdicts: Sequence[Verdict]) -> list[Item[PageCo
     characters = _by_page_image(inputs.rows(CHARACTERS))
     dialogs = _by_page_image(inputs.rows(DIALOGS))
     captions = _by_page_image(inputs.rows(CAPTIONS))
+    credits = {credit.chapter: credit.line for credit in inputs.rows(CREDITS)}
     return [
         Item(
             image.id,
@@ -129,6 +135,7 @@ def _list_items(inputs: Inputs, verdicts: Sequence[Verdict]) -> list[Item[PageCo
                 dialogs=dialogs.get(image.id, ()),
                 captions=captions.get(image.id, ()),
                 identities=_identities(characters.get(image.id, ()), identities),
+                credit=credits.get(image.chapter, ""),
             ),
         )
         for image in inputs.rows(PAGE_IMAGES)

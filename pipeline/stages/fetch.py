@@ -1,6 +1,7 @@
 """fetch: original bytes into the blob store, verified by decoding them once.
 
-A broken file is kept with its defect: whether it goes on is the screen's decision.
+A broken file is kept with its defect: whether it goes on is the screen's decision. A page that
+did not come is a result with a reason; a final one is not asked for again.
 """
 
 from __future__ import annotations
@@ -9,48 +10,83 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.blobs import Blobs
-from pipeline.core.outcome import Item, Kept
+from pipeline.core.errors import BadItem
+from pipeline.core.outcome import Dropped, Failed, Item, Kept, Outcome
 from pipeline.core.stage import Inputs, Scope, Stage
 from pipeline.manga.pictures import probe
-from pipeline.ports.protocols import Source
+from pipeline.ports.protocols import Delivered, Missing, Source
 from pipeline.stages.tables import PAGES, PLAN
 from schemas.pages import Page, PlannedPage
 from schemas.record import Record
 
 
 class FetchParams(Record):
-    """What decides whether a file is decoded at all."""
+    """What decides whether a file is decoded at all, and which of two files is asked for."""
 
     max_pixels: int
+    quality: str = ""
 
 
 @dataclass(frozen=True)
-class _Fetch:
-    source: Source
+class BlobShelf:
+    """Puts pages into the blob store: the file first, whoever writes the row does so after."""
+
     blobs: Blobs
     max_pixels: int
 
-    def __call__(self, batch: Sequence[Item[PlannedPage]]) -> Iterator[Kept]:
-        for item in batch:
-            yield Kept(item.key, {PAGES.name: [self._page(item.payload)]})
-
-    def _page(self, planned: PlannedPage) -> Page:
-        content = self.source.read(planned)
+    def keep(
+        self, page: PlannedPage, content: bytes, *, locator: str = "", is_verified: bool = False
+    ) -> Page:
+        """Stores the bytes, decodes them once, and gives the row."""
         facts = probe(content, self.max_pixels)
         return Page(
-            id=planned.id,
-            series=planned.series,
-            chapter=planned.chapter,
-            number=planned.number,
-            order=planned.order,
+            id=page.id,
+            series=page.series,
+            chapter=page.chapter,
+            number=page.number,
+            order=page.order,
             sha256=self.blobs.put(content),
             n_bytes=len(content),
             media_type=facts.media_type,
             width=facts.width,
             height=facts.height,
             defect=facts.defect,
-            locator=planned.locator,
+            locator=locator or page.locator,
+            is_verified=is_verified,
         )
+
+    def adopt(self, page: PlannedPage, sha256: str, *, locator: str = "") -> Page | None:
+        """The row for bytes that are here already and are what their name says."""
+        try:
+            content = self.blobs.get(sha256)
+        except BadItem:
+            return None
+        return self.keep(page, content, locator=locator, is_verified=True)
+
+    def quarantine(self, content: bytes) -> str:
+        """Puts bytes aside that no node could explain."""
+        return self.blobs.put_aside(content)
+
+
+@dataclass(frozen=True)
+class _Bring:
+    source: Source
+    shelf: BlobShelf
+
+    def __call__(self, batch: Sequence[Item[PlannedPage]]) -> Iterator[Outcome]:
+        return (outcome for outcome in self.stream(batch) if outcome is not None)
+
+    def stream(self, batch: Sequence[Item[PlannedPage]]) -> Iterator[Outcome | None]:
+        for answer in self.source.bring([item.payload for item in batch], self.shelf):
+            yield None if answer is None else _outcome(answer)
+
+
+def _outcome(answer: Delivered | Missing) -> Outcome:
+    if isinstance(answer, Delivered):
+        return Kept(answer.page, {PAGES.name: [answer.row]})
+    if answer.is_final:
+        return Dropped(answer.page, answer.reason, answer.detail)
+    return Failed(answer.page, answer.reason, answer.detail)
 
 
 def fetch(series: str, source: Source, blobs: Blobs, params: FetchParams) -> Stage:
@@ -59,13 +95,15 @@ def fetch(series: str, source: Source, blobs: Blobs, params: FetchParams) -> Sta
     def list_items(inputs: Inputs) -> list[Item[PlannedPage]]:
         return [Item(page.id, page) for page in inputs.rows(PLAN)]
 
+    bring = _Bring(source, BlobShelf(blobs, params.max_pixels))
     return Stage(
         name="fetch",
-        version=1,
+        version=2,
         scope=Scope.one(series),
         params=params,
         reads=(PLAN,),
         writes=(PAGES,),
         list_items=list_items,
-        act=_Fetch(source, blobs, params.max_pixels),
+        act=bring,
+        stream=bring.stream if source.brings_many else None,
     )

@@ -6,15 +6,24 @@ trying other limits opens no picture again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from pydantic import Field
 
 from pipeline.core.blobs import Blobs
 from pipeline.core.outcome import Dropped, Item, Kept
 from pipeline.core.stage import Inputs, Scope, Stage
 from pipeline.manga.pictures import decode
-from pipeline.manga.screening import DropReason, duplicates, measure, reason_to_drop
+from pipeline.manga.rights import Withheld
+from pipeline.manga.screening import (
+    DropReason,
+    boilerplate,
+    duplicates,
+    measure,
+    reason_to_drop,
+)
 from pipeline.stages.tables import PAGES, SCREENED
 from schemas.pages import Defect, Page, ScreenedPage
 from schemas.profile import ScreenParams
@@ -26,10 +35,11 @@ class MeasureParams(Record):
 
 
 class ScreenDecision(Record):
-    """The limits, and what the series says about colour."""
+    """The limits, what the series says about colour, and the chapters that must not be used."""
 
     limits: ScreenParams
     colour: Literal["drop", "keep"]
+    withheld: dict[str, Withheld] = Field(default={}, description="chapter -> why")
 
 
 @dataclass(frozen=True)
@@ -74,11 +84,22 @@ class _Decide:
             for page in pages.values()
             if (loss := reason_to_drop(page, limits, keeps_colour=keeps_colour))
         }
+        losses |= boilerplate(list(pages.values()), limits.boilerplate_chapters)
+        losses |= self._withheld(pages.values())
         alone = [page for page in pages.values() if page.id not in losses]
         for page, (reason, original) in duplicates(alone, limits.near_duplicate_bits).items():
             losses[page] = (reason, f"repeats {original}")
         for each in kept:
             yield Dropped(each.key, *losses[each.key]) if each.key in losses else each
+
+    def _withheld(self, pages: Iterable[ScreenedPage]) -> dict[str, tuple[DropReason, str]]:
+        """A chapter that was taken down or deleted is out, whatever its pages look like."""
+        withheld = self.decision.withheld
+        return {
+            page.id: (DropReason(withheld[page.chapter].value), f"chapter {page.chapter}")
+            for page in pages
+            if page.chapter in withheld
+        }
 
 
 def screen(series: str, blobs: Blobs, decision: ScreenDecision) -> Stage:

@@ -68,17 +68,27 @@ class _Finish:
     workspace: Workspace
 
     def __call__(self, kept: Sequence[Kept]) -> Mapping[str, int]:
-        """Writes the index; removes shards no longer planned, and halves that a kill left."""
+        """Writes the index and the credits; removes shards no longer planned, and halves that a
+        kill left."""
         shards = tuple(shard for each in kept for shard in each.of(SHARDS))
         folder = self.workspace.shards_folder
-        path = folder / "index.json"
-        text = _index(shards).model_dump_json(indent=1) + "\n"
-        write_text(path, text)
+        index = _index(shards)
+        texts = {
+            folder / "index.json": index.model_dump_json(indent=1) + "\n",
+            folder / "CREDITS.txt": credits_text(index.attributions),
+        }
+        for path, text in texts.items():
+            write_text(path, text)
         planned = {f"{shard.id}.tar" for shard in shards}
         for stale in [*folder.glob("pages-*.tar"), *folder.glob(".*.part")]:
             if stale.name not in planned:
                 stale.unlink()
-        return {self.workspace.relative(path): len(text.encode())}
+        return {self.workspace.relative(path): len(text.encode()) for path, text in texts.items()}
+
+
+def credits_text(attributions: Sequence[str]) -> str:
+    """Everybody who has to be named wherever these pages go, a line each."""
+    return "\n".join(["Who made and brought the pages of this dataset:", "", *attributions, ""])
 
 
 def shard(series: Sequence[str], workspace: Workspace, blobs: Blobs, params: ShardParams) -> Stage:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pipeline.core.tables import Table
 from schemas.detections import Character, Dialog, Panel
 from schemas.identities import CropFeature, Identity
-from schemas.pages import Page, PageImage, PlannedPage, ScreenedPage
+from schemas.pages import ChapterCredit, Page, PageImage, PlannedPage, ScreenedPage
 from schemas.samples import Caption, Sample, Shard
 
 PLAN = Table("plan", "resolve", PlannedPage)
+CREDITS = Table("credits", "resolve", ChapterCredit)
 PAGES = Table("pages", "fetch", Page)
 SCREENED = Table("screened", "screen", ScreenedPage)
 PAGE_IMAGES = Table("page_images", "pair", PageImage)
@@ -23,6 +24,7 @@ SHARDS = Table("shards", "shard", Shard)
 
 ALL = (
     PLAN,
+    CREDITS,
     PAGES,
     SCREENED,
     PAGE_IMAGES,

@@ -97,7 +97,7 @@ def test_a_duplicate_slug(tmp_path: Path) -> None:
 def test_a_profile_that_does_not_exist(tmp_path: Path, manifests: Path) -> None:
     said = run(manifests, "--profile", "huge", "--work", tmp_path / "work")
     assert said.code == 2
-    assert "there are: pages, sample, small" in only_line(said)
+    assert "there are: mangazero, pages, sample, small" in only_line(said)
 
 
 def test_a_workspace_that_another_run_holds(tmp_path: Path, manifests: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_profile_that_is_not_there_names_those_that_are() -> None:
         ),
         (
             "[screen]\nmin_side = 3",
-            "screen.min_side: unknown key; accepted: blank_ink, colour_chroma, max_pixels",
+            "screen.min_side: unknown key; accepted: blank_ink, boilerplate_chapters",
         ),
         ("workers = 0", "workers: Input should be greater than or equal to 1"),
         ("[shard]\ntarget_bytes = 5", "shard.target_bytes: "),

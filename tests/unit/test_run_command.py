@@ -39,13 +39,19 @@ def test_first_and_second_run_and_redo(manifests: Path, tmp_path: Path) -> None:
     assert "assemble reed" in first.output
     assert "sha256" in first.output
     assert "panels, IoU 0.5                P 1.000  R 1.000  F1 1.000" in first.output
-    assert "Everything is done already" in say(*options).output
+    assert first.stdout.endswith("\nstatus: complete\n")
+    again = say(*options)
+    assert "Everything is done already" in again.output
+    assert again.stdout.endswith("\nstatus: complete\n")
 
     told = json.loads(say(*options, "--redo", "caption", "--json").stdout)
     ran = {(stage["stage"], stage["scope"]) for stage in told["stages"] if not stage["was_done"]}
     assert ran == {("caption", "ink"), ("caption", "reed")}
     assert all(shard["sha256"] for shard in told["shards"])
-    assert isinstance(say(*options, "--redo", "captoin").exception, BadConfig)
+    assert told["status"] == "complete"
+    misspelt = say(*options, "--redo", "captoin")
+    assert misspelt.exit_code == BadConfig.exit_code
+    assert "no stage 'captoin'; there are: resolve, " in misspelt.stderr
     assert isinstance(say(*options, "--series", "nobody").exception, BadConfig)
 
 
@@ -59,8 +65,9 @@ def test_a_lost_blob_fails_its_items_and_redo_brings_it_back(
         if blob.is_file():
             blob.unlink()
     failed = say(*options, "--redo", "screen")
-    assert isinstance(failed.exception, ItemsFailed)
-    assert "3 items failed, first in screen of reed" in str(failed.exception)
+    assert failed.exit_code == ItemsFailed.exit_code
+    assert "3 items failed, first in screen of reed" in failed.stderr
+    assert failed.stdout.endswith("\nstatus: partial\n")
     assert say(*options, "--redo", "fetch").exit_code == 0
 
 
@@ -74,7 +81,7 @@ def test_a_bomb_among_good_pages_is_told_at_the_end(manifests: Path, tmp_path: P
     Image.effect_noise((120, 170), 90).save(pages / "1.png")
     (pages / "2.png").write_bytes(png_that_declares(100_000, 100_000))
     said = say("--pages", str(pages), "--work", str(tmp_path / "work"))
-    assert isinstance(said.exception, UnsafePictures)
+    assert said.exit_code == UnsafePictures.exit_code
     assert "1 decompression_bomb" in said.output
     assert "note: pages: licence unknown" in said.output
     assert (tmp_path / "work" / "shards" / "index.json").exists()
@@ -126,5 +133,7 @@ def test_a_model_that_is_not_as_pinned_stops_the_run(
     profile = manifests / "profiles" / "small.toml"
     profile.write_text(profile.read_text().replace("oracle", "classical"))
     said = say("--profile", "small", "--work", str(tmp_path / "work"))
-    assert isinstance(said.exception, MissingPart)
-    assert complaint in str(said.exception)
+    assert said.exit_code == MissingPart.exit_code
+    assert complaint in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert said.stdout.endswith("status: stopped\n")
