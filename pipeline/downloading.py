@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Final
 
 from pipeline.build import OF_ONE_SERIES, refuse_if_nothing_left, run_named
 from pipeline.core.engine import LocalEngine
-from pipeline.core.errors import MangaZeroError, StopRun
+from pipeline.core.errors import Interrupted, MangaZeroError, StopRun
 from pipeline.core.progress import Progress
 from pipeline.core.runner import StageRun
 from pipeline.wiring import Plan
@@ -32,9 +32,13 @@ class Downloaded:
 
 
 def download(
-    plan: Plan, engine: LocalEngine, progress: Progress, slugs: Sequence[str] = ()
+    plan: Plan,
+    engine: LocalEngine,
+    progress: Progress,
+    slugs: Sequence[str] = (),
+    tick: Callable[[], None] = lambda: None,
 ) -> Downloaded:
-    """Plans what is not planned and fetches what is missing.
+    """Plans what is not planned and fetches what is missing; calls `tick` a few times a second.
 
     Raises the first StopRun that concerns more than one series, after the pages on their way
     have arrived; whatever is verified stays.
@@ -61,12 +65,15 @@ def download(
         while flying:
             done, flying = wait(flying, timeout=_LOOK_EVERY_S, return_when=FIRST_COMPLETED)
             _raise_bugs(done)
+            tick()
             if engine.stop.is_set():
                 plan.mangadex.stop()
             else:
                 flying |= {pool.submit(one_series, slug) for slug in islice(waiting, len(done))}
-    for error in sorted(grave, key=lambda each: type(each).__name__ == "Interrupted"):
+    for error in sorted(grave, key=lambda each: isinstance(each, Interrupted)):
         raise error
+    if engine.stop.is_set():
+        raise Interrupted("stopped: run the same command again to go on where it stopped")
     return Downloaded(tuple(runs), tuple(problems))
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from rich.console import Console
 
@@ -13,6 +14,7 @@ from pipeline.cli.credits import write_credits
 from pipeline.cli.ending import end, told_if_stopped
 from pipeline.cli.main import report
 from pipeline.cli.narration import narrated
+from pipeline.cli.network_gauge import NetworkGauge, so_far, stats_json
 from pipeline.cli.notices import room_notice
 from pipeline.cli.opening import JsonOption, ManifestOption, ProfileOption, WorkOption, open_plan
 from pipeline.cli.plan import refuse_empty
@@ -45,9 +47,10 @@ def fetch(
         ):
             room = room_notice(plan, shutil.disk_usage(plan.workspace.root).free)
             if room:
-                console.print(f"note: {room}", markup=False, highlight=False)
+                _say(console, f"note: {room}")
             try:
-                done = download(plan, engine, progress, tuple(series or ()))
+                gauge = NetworkGauge(plan.mangadex.stats, partial(_say, console))
+                done = download(plan, engine, progress, tuple(series or ()), gauge)
             finally:
                 plan.mangadex.close()
                 write_credits(plan)
@@ -61,9 +64,11 @@ def _conclude(
     taken = takes(plan, slugs)
     word = _word(taken, done)
     if as_json:
-        document = {"status": word.value, **take_json(taken, done.problems)}
+        stats = stats_json(plan.mangadex.stats())
+        document = {"status": word.value, **take_json(taken, done.problems), "network": stats}
         sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     else:
+        _say(console, f"network  {so_far(plan.mangadex.stats())}")
         console.print(take_table(taken))
     verdict = verdict_on_takes(taken) or next(iter(done.problems), None)
     for problem in done.problems:
@@ -72,6 +77,11 @@ def _conclude(
     end(word, verdict, as_json=as_json)
 
 
+def _say(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False)
+
+
 def _word(taken: Sequence[SeriesTake], done: Downloaded) -> Status:
     word = status_of(taken)
-    return Status.PARTIAL if word is Status.COMPLETE and done.problems else word
+    is_flawed = done.problems or any(run.receipt.n_failed for run in done.runs)
+    return Status.PARTIAL if word is Status.COMPLETE and is_flawed else word
