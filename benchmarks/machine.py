@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = (
+    "aiohttp",
     "numpy",
     "opencv-python-headless",
     "onnxruntime",

@@ -120,6 +120,7 @@ class _Pages:
                 height=self.height,
                 defect=Defect.NONE,
                 locator=planned.locator,
+                is_verified=False,
             )
             yield Kept(item.key, {PAGES.name: [page]})
 
