@@ -76,7 +76,10 @@ class Place:
     @property
     def environment(self) -> dict[str, str]:
         """For our commands: this place's manifests, and its own book of request slots."""
-        own = {"MANGAZERO_MANIFESTS": str(self.manifests), "XDG_RUNTIME_DIR": str(self.root)}
+        own = {
+            "MANGAZERO_MANIFESTS": str(self.manifests),
+            "MANGAZERO_LIMITS_DIR": str(self.root / "limits"),
+        }
         return {**os.environ, **own}
 
     def plan(self) -> Plan:

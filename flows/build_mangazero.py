@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -116,7 +116,12 @@ def build_mangazero(
     """Brings every series of the profile and the shards up to date. Raises StopRun."""
     plan = open_plan(profile, Path(work) if work else None, pages)
     n_workers = plan.profile.workers if workers is None else workers
-    with workspace_lock(plan.workspace), LocalEngine(n_workers) as engine, stops(engine, plan):
+    with (
+        workspace_lock(plan.workspace),
+        closing(plan),
+        LocalEngine(n_workers) as engine,
+        stops(engine, plan),
+    ):
         build = _Build(plan, engine, _listener)
         _await([future for slug in plan.slugs for future in _submit_series(build, slug)])
         build.built()

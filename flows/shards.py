@@ -55,28 +55,28 @@ def shards(
     as_json: JsonOption = False,
 ) -> None:
     """Build the shards of a profile, or of your own pages, as a Prefect flow."""
-    plan = open_plan(profile, work, pages)
-    console = Console(stderr=as_json, soft_wrap=True)
-    if len(plan.slugs) == 1:
-        list_pages(plan)
-    built = standing_build(plan)
-    if built is None:
-        order = Order(
-            profile=profile,
-            work=str(work.resolve()) if work else None,
-            pages=[str(page.resolve()) for page in named_folders(pages)],
-            workers=workers,
-        )
-        say_notices(console, plan)
-        with told_if_stopped(as_json=as_json):
+    with told_if_stopped(as_json=as_json):
+        plan = open_plan(profile, work, pages)
+        console = Console(stderr=as_json, soft_wrap=True)
+        if len(plan.slugs) == 1:
+            list_pages(plan)
+        built = standing_build(plan)
+        if built is None:
+            order = Order(
+                profile=profile,
+                work=str(work.resolve()) if work else None,
+                pages=[str(page.resolve()) for page in named_folders(pages)],
+                workers=workers,
+            )
+            say_notices(console, plan)
             built = _run_flow(console, order)
-    if as_json:
-        sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
-    else:
-        print_summary(
-            console, plan, built, f".venv/bin/mangazero look --work {plan.workspace.root}"
-        )
-    conclude(plan, built, as_json=as_json)
+        if as_json:
+            sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
+        else:
+            print_summary(
+                console, plan, built, f".venv/bin/mangazero look --work {plan.workspace.root}"
+            )
+        conclude(plan, built, as_json=as_json)
 
 
 def _run_flow(console: Console, order: Order) -> Built:

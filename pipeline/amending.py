@@ -20,9 +20,11 @@ def amend(
 ) -> list[str]:
     """Plans these chapters anew where the catalogue says something else than the frozen plan.
 
-    An upload that is still there with other pages stays; for one that is gone the first alternate
-    that can still be read steps in. Where nothing is left, or nobody answers, the chapter stays as
-    it is. Gives a line for each chapter that is different now.
+    An upload that is still there in another version, or of which a lease named other pages, stays;
+    for one that is gone the first alternate that can still be read steps in. Where that one goes
+    before it is fetched, the next is tried when the chapter is asked for again: after 24 hours.
+    Where nothing is left, or nobody answers, the chapter stays as it is. Gives a line for each
+    chapter that is different now.
     """
     path = plan.workspace.frozen_plan_path(entry.slug)
     changed = past_of(plan.workspace.fetch_log_path(entry.slug)).changed
@@ -34,39 +36,50 @@ def amend(
         if planned is None:
             continue
         try:
-            found = _better(frozen, planned, catalogue, plan.tombstones)
-            found = found or _as_handed_out(planned, changed)
+            found = _better(frozen, planned, catalogue, plan.tombstones, changed)
         except Retryable:
             continue  # the next run asks again
         if found is None:
             continue
         upload, why = found
         day = now.astimezone(UTC).date().isoformat()
-        frozen = amended(frozen, name, upload, f"{day}: {why}")
+        after = amended(frozen, name, upload, f"{day}: {why}")
+        if after.sha256 == frozen.sha256:
+            continue
+        frozen = after
         write_frozen_plan(path, frozen)
         lines.append(f"{entry.slug}/{name}: {why}")
     return lines
 
 
 def _better(
-    frozen: FrozenPlan, planned: PlannedChapter, catalogue: Catalogue, tombstones: Tombstones
+    frozen: FrozenPlan,
+    planned: PlannedChapter,
+    catalogue: Catalogue,
+    tombstones: Tombstones,
+    changed: Mapping[str, HandedOut],
 ) -> tuple[ListedChapter, str] | None:
-    """The upload to take from now on, and why; None if the planned one stands or none is left."""
+    """The upload to take from now on, and why; None if the planned one stands or none is left.
+
+    Of one version the leases know best how many pages there are: a listing that counts otherwise
+    would be planned today, found wrong, and planned again tomorrow.
+    """
     before = planned.upload
     after = catalogue.chapter(before.id)
     if after is not None and is_readable(after, frozen, tombstones):
-        changes = _changes(before, after)
-        return (after, changes) if changes else None
+        if after.version != before.version:
+            return after, _changes(before, after)
+        return _as_handed_out(planned, changed)
     lost = "gone" if after is None else "not readable any more"
     for alternate in _still_readable(planned.alternates, frozen, catalogue, tombstones):
         return alternate, f"upload {before.id} is {lost}: {alternate.id} instead"
-    return None
+    return _as_handed_out(planned, changed)
 
 
 def _as_handed_out(
     planned: PlannedChapter, changed: Mapping[str, HandedOut]
 ) -> tuple[ListedChapter, str] | None:
-    """The upload with the pages that its last lease named, where the listing never noticed."""
+    """The upload with the pages that its last lease named, if they are not as planned."""
     seen = changed.get(planned.upload.id)
     if seen is None or not seen.pages:
         return None

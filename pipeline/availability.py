@@ -18,6 +18,7 @@ class Availability:
     """One series. Units are page images ("double") or single pages, as its cap counts them.
 
     skipped   uploads that are not taken, by reason, the most frequent first
+    sha256    the digest of the frozen plan
     note      what a person has to know of a series with little or nothing
     """
 
@@ -32,6 +33,7 @@ class Availability:
     taken_pages: int
     taken_units: int
     shortfall_units: int
+    sha256: str
     skipped: dict[str, int] = field(default_factory=dict)
     note: str = ""
 
@@ -62,6 +64,7 @@ def availability(frozen: FrozenPlan) -> Availability:
         taken_pages=frozen.taken_pages,
         taken_units=frozen.taken_units,
         shortfall_units=frozen.shortfall_units,
+        sha256=frozen.sha256,
         skipped={reason: count for reason, count in skipped.most_common() if count},
         note=_note(frozen),
     )

@@ -12,6 +12,8 @@ from pipeline.core.errors import (
     NoReadablePage,
     NothingToRead,
     PagesMissing,
+    SeriesRefused,
+    SeriesUnanswered,
     Shortfall,
     StopRun,
     UnsafeArchive,
@@ -25,7 +27,15 @@ from pipeline.wiring import SERIES_STAGES, Plan, series_stage, shard_stage
 from schemas.pages import Defect
 from schemas.receipts import DATASET_SCOPE, Receipt
 
-OF_ONE_SERIES = (NothingToRead, NoReadablePage, UnsafeArchive, Shortfall, PagesMissing)
+OF_ONE_SERIES = (
+    NothingToRead,
+    NoReadablePage,
+    UnsafeArchive,
+    Shortfall,
+    PagesMissing,
+    SeriesRefused,
+    SeriesUnanswered,
+)
 """What stops one series and lets the others go on."""
 _BEFORE_PAIR = ("resolve", "fetch", "screen")
 

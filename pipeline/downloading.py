@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from pipeline.build import OF_ONE_SERIES, refuse_if_nothing_left, run_named
+from pipeline.build import OF_ONE_SERIES, Built, refuse_if_nothing_left, run_named
 from pipeline.core.engine import LocalEngine
 from pipeline.core.errors import Interrupted, MangaZeroError, StopRun
 from pipeline.core.progress import Progress
@@ -23,25 +22,17 @@ the only one that binds, is never idle."""
 _LOOK_EVERY_S: Final = 0.25
 
 
-@dataclass(frozen=True)
-class Downloaded:
-    """Every stage's run, and what was wrong with single series."""
-
-    runs: tuple[StageRun, ...]
-    problems: tuple[StopRun, ...]
-
-
 def download(
     plan: Plan,
     engine: LocalEngine,
     progress: Progress,
     slugs: Sequence[str] = (),
     tick: Callable[[], None] = lambda: None,
-) -> Downloaded:
+) -> Built:
     """Plans what is not planned and fetches what is missing; calls `tick` a few times a second.
 
-    Raises the first StopRun that concerns more than one series, after the pages on their way
-    have arrived; whatever is verified stays.
+    What is wrong with one series leaves the others alone. Raises the first StopRun that is about
+    all of them, after the pages on their way have arrived; whatever is verified stays.
     """
     runs: list[StageRun] = []
     problems: list[StopRun] = []
@@ -74,7 +65,7 @@ def download(
         raise error
     if engine.stop.is_set():
         raise Interrupted("stopped: run the same command again to go on where it stopped")
-    return Downloaded(tuple(runs), tuple(problems))
+    return Built(tuple(runs), tuple(problems))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from pipeline.core.errors import NoConsent, StopRun
+from pipeline.core.errors import NoConsent, NotPlanned, StopRun
 from pipeline.core.runner import question_of, standing_receipt
 from pipeline.core.tables import not_kept_table
 from pipeline.planning import amend, frozen_or_made
@@ -23,26 +23,33 @@ _TO_PLAN_ANEW: Final = frozenset({"chapter_changed", "gone", "empty_chapter"})
 
 
 def prepare(plan: Plan, slug: str, stage: str) -> None:
-    """Freezes the page plan before `resolve`; refuses `fetch` without consent.
+    """Freezes the page plan before `resolve`; without consent refuses what is not fetched yet.
 
     Raises BadConfig, NoConsent, and what the catalogue raises.
     """
     entry = plan.entry(slug)
     if not isinstance(entry.source, MangaDexSource):
         return
+    if needs_consent(plan.profile.mangadex):
+        _refuse_unless_fetched(plan, slug)
     if stage == "resolve":
         frozen_or_made(plan, entry, plan.mangadex, datetime.now(UTC))
-    if stage == "fetch" and needs_consent(plan.profile.mangadex):
-        _refuse_unless_fetched(plan, slug)
 
 
 def _refuse_unless_fetched(plan: Plan, slug: str) -> None:
-    stage = series_stage(plan, plan.entry(slug), "fetch")
-    if standing_receipt(stage, plan.workspace, question_of(stage, plan.workspace)) is None:
+    if not _is_fetched(plan, slug):
         raise NoConsent(
             f"profile {plan.profile.name}: nothing was downloaded: read docs/explanation/rights.md "
             "and, if you may download these series, set consent = true under [mangadex]"
         )
+
+
+def _is_fetched(plan: Plan, slug: str) -> bool:
+    try:
+        stage = series_stage(plan, plan.entry(slug), "fetch")
+    except NotPlanned:
+        return False
+    return standing_receipt(stage, plan.workspace, question_of(stage, plan.workspace)) is not None
 
 
 def replan_changed(plan: Plan, slug: str, since: datetime) -> bool:

@@ -12,10 +12,16 @@ from typing import Final
 from pipeline.amending import amend
 from pipeline.availability import availability
 from pipeline.catalogue import refusal
-from pipeline.core.errors import BadConfig, Retryable, SeriesGone, ServerTrouble
+from pipeline.core.errors import (
+    BadConfig,
+    Retryable,
+    SeriesGone,
+    SeriesRefused,
+    SeriesUnanswered,
+)
 from pipeline.manga.chapters import ChoiceRule, choose
 from pipeline.manga.page_plan import differences, frozen_plan, gone_plan
-from pipeline.ports.frozen_plans import read_frozen_plan, write_frozen_plan
+from pipeline.ports.frozen_plans import read_frozen_plan, sound_plan, write_frozen_plan
 from pipeline.ports.protocols import Catalogue
 from pipeline.wiring import Plan
 from schemas.mangadex import FrozenPlan, PlanTerms, SeriesFacts
@@ -76,7 +82,7 @@ def frozen_or_made(
     """The frozen plan, or one that is made and frozen now.
 
     Raises BadConfig where the frozen one was made for other terms, or where the series is refused;
-    ServerTrouble where the catalogue gives no answer, and what else it raises.
+    SeriesUnanswered where the catalogue gives no answer, and what else it raises.
     """
     source_of_entry(entry, plan.manifest_path)
     before = read_frozen_plan(plan.workspace.frozen_plan_path(entry.slug))
@@ -87,7 +93,7 @@ def frozen_or_made(
         return before
     if before.gone_at:  # nothing that other terms could spoil
         return _kept(plan, gone_plan(entry.slug, entry.title, terms, before.gone_at))
-    raise BadConfig(
+    raise SeriesRefused(
         f"{entry.slug}: its pages were planned for {_changed(before.terms, terms)}: "
         f"mangazero plan --renew --series {entry.slug} plans it anew"
     )
@@ -99,7 +105,7 @@ def renew(plan: Plan, entry: SeriesEntry, catalogue: Catalogue, now: datetime) -
     Raises as `frozen_or_made` does, but for other terms; then the old plan stands.
     """
     source_of_entry(entry, plan.manifest_path)
-    before = read_frozen_plan(plan.workspace.frozen_plan_path(entry.slug))
+    before = sound_plan(plan.workspace.frozen_plan_path(entry.slug))
     terms = terms_of(entry, plan.profile)
     if before is not None and before.gone_at and not _may_be_back(before, terms, now):
         after = frozen_or_made(plan, entry, catalogue, now)
@@ -115,11 +121,13 @@ def renew(plan: Plan, entry: SeriesEntry, catalogue: Catalogue, now: datetime) -
 
 @contextmanager
 def answered(series: str) -> Iterator[None]:
-    """A call that was tried often enough without an answer ends the run: it may go on later."""
+    """A call that was tried often enough without an answer is the series' problem alone."""
     try:
         yield
     except Retryable as error:
-        raise ServerTrouble(f"{series}: MangaDex gives no answer ({error}): run it again") from None
+        raise SeriesUnanswered(
+            f"{series}: MangaDex gives no answer ({error}): run it again"
+        ) from None
 
 
 def _made(plan: Plan, entry: SeriesEntry, catalogue: Catalogue, now: datetime) -> FrozenPlan:
@@ -140,7 +148,7 @@ def _asked(plan: Plan, entry: SeriesEntry, catalogue: Catalogue, now: datetime) 
             facts = catalogue.series(source.manga)
             why = refusal(facts, source.allow, plan.profile.mangadex.ratings)
             if why:
-                raise BadConfig(f"{entry.slug}: {why}")
+                raise SeriesRefused(f"{entry.slug}: {why}")
             listed = catalogue.chapters(source.manga, entry.language.lower())
         except SeriesGone:
             return gone_plan(entry.slug, entry.title, terms, _iso(now))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from pipeline.build import Built, verdict_on
 from pipeline.core.errors import NotPlanned, PagesMissing, Shortfall, StopRun
@@ -13,6 +14,9 @@ from pipeline.manga.rights import Withheld
 from pipeline.wiring import Plan, frozen_plan_of
 from schemas.mangadex import FrozenPlan
 from schemas.series import MangaDexSource
+
+FINAL: Final = frozenset({"hash_mismatch_confirmed", Withheld.TAKEN_DOWN})
+"""Reasons for which a page is not asked for again."""
 
 
 class Status(StrEnum):
@@ -112,10 +116,12 @@ def verdict_on_takes(series: Sequence[SeriesTake]) -> StopRun | None:
             return None
 
 
-def conclusion(plan: Plan, built: Built) -> tuple[Status, StopRun | None]:
-    """The word for a whole build, and the gravest thing to hear with its exit code: a shortfall
-    never stands before what the next run may mend."""
-    taken = takes(plan)
+def conclusion(
+    plan: Plan, built: Built, slugs: Sequence[str] = ()
+) -> tuple[Status, StopRun | None]:
+    """The word for a build of all series or of those named, and the gravest thing to hear with
+    its exit code: a shortfall never stands before what the next run may mend."""
+    taken = takes(plan, slugs)
     word = status_of(taken)
     grave = [each for each in built.problems if not isinstance(each, Shortfall)]
     if grave:
@@ -126,7 +132,7 @@ def conclusion(plan: Plan, built: Built) -> tuple[Status, StopRun | None]:
     if verdict:
         return Status.PARTIAL, verdict
     if built.problems:
-        return Status.SHORTFALL, built.problems[0]
+        return Status.SHORTFALL, verdict_on_takes(taken) or built.problems[0]
     return word, verdict_on_takes(taken)
 
 
@@ -137,8 +143,14 @@ def _partial(series: Sequence[SeriesTake]) -> str:
     named = ", ".join(f"{count} {reason}" for reason, count in sorted(why.items()))
     return (
         f"{why.total()} of {sum(take.planned for take in series)} planned pages are missing "
-        f"({named}): run again to ask once more for those that may come"
+        f"({named}): {_advice(why)}"
     )
+
+
+def _advice(why: Mapping[str, int]) -> str:
+    if set(why) <= FINAL:
+        return "those are not asked for again"
+    return "run again to ask once more for those that may come"
 
 
 def _short(series: Sequence[SeriesTake]) -> str:

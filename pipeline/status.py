@@ -69,6 +69,9 @@ def _series_stage_state(
         return _state(name, entry.slug, receipt, "missing", [str(error)])
     except StopRun as error:
         return _state(name, entry.slug, receipt, "failed", [str(error)])
+    if name == "resolve" and receipt and not receipt.items:
+        verdict = "nothing can be read of it: mangazero plan says why"
+        return _state(name, entry.slug, receipt, "failed", [verdict])
     if name == "screen" and receipt and not receipt.kept and not receipt.n_failed:
         verdict = "no page is left after it: replace the pages, or change the limits or colour"
         return _state(name, entry.slug, receipt, "failed", [verdict])

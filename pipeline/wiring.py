@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.blobs import Blobs
-from pipeline.core.errors import BadConfig, MissingPart, NotPlanned
-from pipeline.core.hashing import digest_of
+from pipeline.core.errors import BadConfig, NotPlanned
 from pipeline.core.stage import Stage
 from pipeline.core.workspace import Workspace
 from pipeline.manga.rights import Withheld, withheld_chapters
-from pipeline.manifests import load_models, load_prompt
-from pipeline.ports.classical.lines import model_hashes
+from pipeline.manifests import load_prompt
+from pipeline.model_pins import classical_pins, drawn_pins
 from pipeline.ports.detectors import ClassicalSpec, OracleSpec, RandomSpec
 from pipeline.ports.drawn import DrawnSource, spec_of
 from pipeline.ports.folder import FolderSource
@@ -36,8 +34,7 @@ from pipeline.stages.resolve import resolve
 from pipeline.stages.screen import ScreenDecision, screen
 from pipeline.stages.shard import shard
 from schemas.mangadex import FrozenPlan, Tombstones
-from schemas.profile import PinnedModel, Profile
-from schemas.receipts import ModelPin
+from schemas.profile import Profile
 from schemas.series import MangaDexSource as MangaDexEntry
 from schemas.series import SeriesEntry, SeriesManifest, SyntheticSource
 
@@ -71,6 +68,11 @@ class Plan:
     def mangadex(self) -> MangaDexSession:
         """The one client of this plan; nothing is sent before it is asked something."""
         return self.session or MangaDexSession(self.profile.mangadex)
+
+    def close(self) -> None:
+        """Says goodbye to MangaDex, if it was ever asked."""
+        if "mangadex" in vars(self):
+            self.mangadex.close()
 
     @property
     def blobs(self) -> Blobs:
@@ -166,7 +168,11 @@ def _pair(plan: Plan, entry: SeriesEntry) -> Stage:
 
 def _detect(plan: Plan, entry: SeriesEntry) -> Stage:
     spec = detector_of(plan, entry)
-    pins = _classical_pins(plan, spec) if isinstance(spec, ClassicalSpec) else _drawn_pins(spec)
+    pins = (
+        classical_pins(plan.manifests, spec)
+        if isinstance(spec, ClassicalSpec)
+        else drawn_pins(spec)
+    )
     return detect(entry.slug, spec, pins, plan.blobs, plan.profile.detect)
 
 
@@ -218,36 +224,3 @@ def detector_of(plan: Plan, entry: SeriesEntry) -> DetectorSpec:
     if choice.detector == "random":
         return RandomSpec()
     return ClassicalSpec(plan.faces_python if choice.faces else "")
-
-
-def _classical_pins(plan: Plan, spec: ClassicalSpec) -> tuple[ModelPin, ...]:
-    """The models whose answers detection depends on. Raises MissingPart if one is not as pinned."""
-    pins = {model.name: model for model in load_models(plan.manifests).model}
-    names = ["rapidocr", "animeface"] if spec.faces_python else ["rapidocr"]
-    unpinned = [name for name in names if name not in pins]
-    if unpinned:
-        raise BadConfig(f"{plan.manifests / 'models.toml'}: no pin for {', '.join(unpinned)}")
-    _refuse_other_reader(pins["rapidocr"])
-    return tuple(
-        ModelPin(name=name, revision=pins[name].revision, sha256=digest_of(pins[name].sha256))
-        for name in names
-    )
-
-
-def _refuse_other_reader(pin: PinnedModel) -> None:
-    installed = version(pin.package)
-    if installed != pin.revision:
-        raise MissingPart(
-            f"{pin.package} {installed} is installed, manifests/models.toml pins "
-            f"{pin.revision}: run make setup, or change the pin"
-        )
-    others = [name for name, sha256 in model_hashes().items() if pin.sha256.get(name) != sha256]
-    if others:
-        raise MissingPart(
-            f"{pin.package}: {', '.join(others)} is not the file that manifests/models.toml pins: "
-            "install the package anew, or change the pin"
-        )
-
-
-def _drawn_pins(spec: DetectorSpec) -> tuple[ModelPin, ...]:
-    return (ModelPin(name=type(spec).__name__, revision=digest_of(repr(spec))[:16]),)

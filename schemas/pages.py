@@ -21,7 +21,7 @@ class PlannedPage(Record):
     chapter: Slug
     chapter_title: str
     number: int = Field(ge=1, description="position in its chapter, from 1")
-    order: int = Field(ge=0, description="position in the series, from 0")
+    order: int = Field(ge=0, description="rises in reading order over the series; not without gaps")
     locator: str = Field(description="where the source finds it: only the source reads this")
     stamp: str = Field(description="changes when the bytes behind the locator change")
 

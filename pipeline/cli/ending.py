@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 from pipeline.build import Built
 from pipeline.cli.main import report
-from pipeline.core.errors import MangaZeroError, StopRun
+from pipeline.core.errors import Interrupted, MangaZeroError, StopRun
 from pipeline.shortfall import Status, conclusion
 from pipeline.wiring import Plan
 
@@ -17,6 +19,20 @@ from pipeline.wiring import Plan
 def status_line(word: Status) -> str:
     """The last line of a run."""
     return f"status: {word.value}"
+
+
+def end_at_once(*, as_json: bool) -> NoReturn:
+    """Ends the process here and now, from within a signal handler. Whatever is finished is in the
+    journals, which need no goodbye; bars may have hidden the cursor of a terminal."""
+    document = json.dumps({"status": "stopped", "reason": "stopped by hand", "exit_code": 130})
+    last = document if as_json else status_line(Status.STOPPED)
+    for stream in (1, 2):
+        if os.isatty(stream):
+            os.write(stream, b"\x1b[?25h\n")
+            break
+    os.write(2, b"mangazero: stopped at once: run the same command again to go on\n")
+    os.write(1, f"{last}\n".encode())
+    os._exit(Interrupted.exit_code)
 
 
 @contextmanager
@@ -34,9 +50,9 @@ def told_if_stopped(*, as_json: bool) -> Iterator[None]:
         sys.exit(error.exit_code)
 
 
-def conclude(plan: Plan, built: Built, *, as_json: bool) -> None:
+def conclude(plan: Plan, built: Built, slugs: Sequence[str] = (), *, as_json: bool) -> None:
     """Says what was wrong, then the last line; ends the process unless all is well."""
-    word, verdict = conclusion(plan, built)
+    word, verdict = conclusion(plan, built, slugs)
     for problem in built.problems:
         if problem is not verdict:
             report(problem)

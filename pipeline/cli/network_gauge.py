@@ -42,7 +42,7 @@ def so_far(stats: Stats) -> str:
     pages = stats.verified + stats.kept_unverified
     parts = [
         f"{pages} pages fetched ({stats.n_bytes / 1e6:.1f} MB), {stats.adopted} found here",
-        f"{stats.leases} leases, {stats.requests} requests to the API",
+        f"{stats.leases} leases, {stats.requests - stats.image_requests} requests to the API",
         f"{stats.throttled} times 429",
         f"{stats.node_failures} node failures",
         f"waited {stats.waited_s:.0f} s for the limits",

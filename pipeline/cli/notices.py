@@ -35,8 +35,8 @@ def room_notice(plan: Plan, free_bytes: int) -> str | None:
     if needed <= free_bytes:
         return None
     return (
-        f"{lacking} pages are still to come, about {needed / 1e9:.0f} GB, and the disk has "
-        f"{free_bytes / 1e9:.0f} GB left: the run stops cleanly when it is full"
+        f"{lacking} pages are still to come, about {needed / 1e9:.2g} GB, and the disk has "
+        f"{free_bytes / 1e9:.2g} GB left: the run stops cleanly when it is full"
     )
 
 

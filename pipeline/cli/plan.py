@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,14 +16,16 @@ from rich.console import Console
 from pipeline.availability import Availability, availability
 from pipeline.catalogue_entries import is_empty
 from pipeline.cli.catalogues import opener_of, screen, shown
+from pipeline.cli.ending import told_if_stopped
 from pipeline.cli.main import report
 from pipeline.cli.opening import JsonOption, ManifestOption, ProfileOption, WorkOption, open_plan
 from pipeline.cli.plan_table import closing_lines, plan_json, print_plan
 from pipeline.cli.run import SeriesOption
-from pipeline.core.errors import BadConfig, Interrupted, Shortfall
+from pipeline.core.errors import BadConfig, Interrupted, SeriesUnanswered, Shortfall, StopRun
 from pipeline.core.lock import workspace_lock
 from pipeline.planning import frozen_or_made, renew
 from pipeline.ports.protocols import Catalogue
+from pipeline.shortfall import Status
 from pipeline.wiring import Plan
 from schemas.mangadex import FrozenPlan
 from schemas.series import MangaDexSource, SeriesEntry
@@ -43,7 +45,7 @@ class Planned:
     rows: tuple[Availability, ...]
     local: tuple[str, ...]
     changes: dict[str, tuple[str, ...]]
-    problems: tuple[BadConfig, ...]
+    problems: tuple[StopRun, ...]
 
 
 def plan(
@@ -58,27 +60,29 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Say what there is of every series and what will be taken of it, and freeze that choice."""
-    whole = open_plan(profile, work, manifest=manifest)
-    entries = [whole.entry(slug) for slug in dict.fromkeys(series or whole.slugs)]
-    refuse_empty(whole, entries)
-    console = screen(stderr=as_json)
-    with (
-        workspace_lock(whole.workspace),
-        opener_of(context)(whole.profile.mangadex) as catalogue,
-        screen(stderr=True).status("asking MangaDex") as status,
-        _stops_named(),
-    ):
-        done = planned(whole, entries, catalogue, anew=anew, say=status.update)
-    interval = whole.profile.mangadex.at_home_interval_s
-    if as_json:
-        document = plan_json(done.rows, done.local, done.changes, interval)
-        document["problems"] = [str(problem) for problem in done.problems]
-        sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    else:
-        print_plan(console, done.rows, done.local)
-        _print_changes(console, done, anew=anew)
-        for line in closing_lines(done.rows, interval):
-            console.print(line, markup=False, soft_wrap=True)
+    with told_if_stopped(as_json=True) if as_json else nullcontext():
+        whole = open_plan(profile, work, manifest=manifest)
+        entries = [whole.entry(slug) for slug in dict.fromkeys(series or whole.slugs)]
+        refuse_empty(whole, entries)
+        console = screen(stderr=as_json)
+        with (
+            workspace_lock(whole.workspace),
+            opener_of(context)(whole.profile.mangadex) as catalogue,
+            screen(stderr=True).status("asking MangaDex") as status,
+            _stops_named(),
+        ):
+            done = planned(whole, entries, catalogue, anew=anew, say=status.update)
+        interval = whole.profile.mangadex.at_home_interval_s
+        if as_json:
+            document = plan_json(done.rows, done.local, done.changes, interval)
+            document["problems"] = [str(problem) for problem in done.problems]
+            document["status"] = Status.PARTIAL if done.problems else document["status"]
+            sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        else:
+            print_plan(console, done.rows, done.local)
+            _print_changes(console, done, anew=anew)
+            for line in closing_lines(done.rows, interval):
+                console.print(line, markup=False, soft_wrap=True)
     conclude(done)
 
 
@@ -91,13 +95,13 @@ def planned(
     """
     rows: list[Availability] = []
     changes: dict[str, tuple[str, ...]] = {}
-    problems: list[BadConfig] = []
+    problems: list[StopRun] = []
     remote = [entry for entry in entries if isinstance(entry.source, MangaDexSource)]
     for number, entry in enumerate(remote, start=1):
         say(f"asking MangaDex: {number} of {len(remote)}, {entry.slug}")
         try:
             frozen, lines = _one(whole, entry, catalogue, anew=anew)
-        except BadConfig as problem:
+        except (BadConfig, SeriesUnanswered) as problem:
             problems.append(problem)
         else:
             rows.append(availability(frozen))

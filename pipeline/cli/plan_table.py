@@ -10,6 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.availability import ASSUMED_PAGE_BYTES, Availability, cost
+from pipeline.shortfall import Status
 
 _UNITS = {"double": "double pages", "single": "single pages"}
 
@@ -99,11 +100,13 @@ def plan_json(
 ) -> dict[str, object]:
     """The same in plain values; times in seconds, sizes in bytes."""
     whole = cost(rows, lease_interval_s)
+    is_short = any(row.shortfall_units for row in rows)
     return {
+        "status": Status.SHORTFALL if is_short else Status.COMPLETE,
         "series": [asdict(row) for row in rows],
         "local": list(local),
         "changes": {series: list(lines) for series, lines in changes.items()},
-        "is_short": any(row.shortfall_units for row in rows),
+        "is_short": is_short,
         "chapters": whole.chapters,
         "pages": whole.pages,
         "least_seconds": round(whole.seconds, 1),

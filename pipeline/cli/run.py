@@ -7,15 +7,15 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from pipeline.build import build
-from pipeline.cli.ending import conclude, told_if_stopped
+from pipeline.cli.ending import conclude, end_at_once, told_if_stopped
 from pipeline.cli.narration import narrated
 from pipeline.cli.notices import notices
 from pipeline.cli.opening import (
@@ -32,6 +32,8 @@ from pipeline.core.errors import BadConfig
 from pipeline.core.lock import workspace_lock
 from pipeline.wiring import Plan
 from schemas.receipts import DATASET_SCOPE
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 SeriesOption = Annotated[
     list[str] | None, typer.Option("--series", help="Only this series; may be given again.")
@@ -57,26 +59,27 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Build everything that is missing or stale, without Prefect, and print what there is."""
-    plan = open_plan(profile, work, pages, manifest)
-    for slug in series or ():
-        plan.entry(slug)
-    console = Console(stderr=as_json, soft_wrap=True)
-    say_notices(console, plan)
-    n_workers = plan.profile.workers if workers is None else workers
-    with (
-        told_if_stopped(as_json=as_json),
-        workspace_lock(plan.workspace),
-        LocalEngine(n_workers) as engine,
-        stops(engine, plan),
-        narrated(console) as progress,
-    ):
-        forget(plan, redo or (), series or plan.slugs)
-        built = build(plan, engine, progress, tuple(series or ()))
-    if as_json:
-        sys.stdout.write(json.dumps(summary_json(plan, built), indent=1) + "\n")
-    else:
-        print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
-    conclude(plan, built, as_json=as_json)
+    with told_if_stopped(as_json=as_json):
+        plan = open_plan(profile, work, pages, manifest)
+        for slug in series or ():
+            plan.entry(slug)
+        console = Console(stderr=as_json, soft_wrap=True)
+        say_notices(console, plan)
+        n_workers = plan.profile.workers if workers is None else workers
+        with (
+            workspace_lock(plan.workspace),
+            closing(plan),
+            LocalEngine(n_workers) as engine,
+            stops(engine, plan, as_json=as_json),
+            narrated(console) as progress,
+        ):
+            forget(plan, redo or (), series or plan.slugs)
+            built = build(plan, engine, progress, tuple(series or ()))
+        if as_json:
+            sys.stdout.write(json.dumps(summary_json(plan, built, series or ()), indent=1) + "\n")
+        else:
+            print_summary(console, plan, built, f"mangazero look --work {plan.workspace.root}")
+        conclude(plan, built, series or (), as_json=as_json)
 
 
 def forget(plan: Plan, stages: Sequence[str], slugs: Sequence[str]) -> None:
@@ -95,15 +98,18 @@ def say_notices(console: Console, plan: Plan) -> None:
 
 
 @contextmanager
-def stops(engine: LocalEngine, plan: Plan | None = None) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the run after the items in work; a second one ends it at once.
+def stops(
+    engine: LocalEngine, plan: Plan | None = None, *, as_json: bool = False
+) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and a closed terminal end the run after the items in work; a second one
+    ends the process at once.
 
     Either way every finished item is in the journal. What waits for a network stops waiting.
     """
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         if engine.stop.is_set():
-            raise KeyboardInterrupt
+            end_at_once(as_json=as_json)
         engine.stop.set()
         if plan is not None:
             plan.mangadex.stop()
@@ -112,7 +118,7 @@ def stops(engine: LocalEngine, plan: Plan | None = None) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # Python delivers signals to the main thread only
         return
-    before = {name: signal.signal(name, ask_to_stop) for name in (signal.SIGINT, signal.SIGTERM)}
+    before = {name: signal.signal(name, ask_to_stop) for name in _STOPPING}
     try:
         yield
     finally:

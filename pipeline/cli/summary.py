@@ -51,11 +51,11 @@ def _score(plan: Plan, built: Built) -> list[str]:
     return [] if accuracy is None else score_lines(accuracy)
 
 
-def summary_json(plan: Plan, built: Built) -> dict[str, object]:
+def summary_json(plan: Plan, built: Built, slugs: Sequence[str] = ()) -> dict[str, object]:
     """The same in plain values."""
     shards = plan.workspace.read(SHARDS, [DATASET_SCOPE])
     return {
-        "status": conclusion(plan, built)[0].value,
+        "status": conclusion(plan, built, slugs)[0].value,
         "was_done": built.was_done and not built.problems,
         "stages": [
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Literal
 
 from rich.table import Table as RichTable
 
@@ -17,7 +18,8 @@ def take_table(taken: Sequence[SeriesTake]) -> RichTable:
     """A row a series: what was asked for, what there is, what is here, and why not more."""
     table = RichTable(box=None, header_style="bold", pad_edge=False)
     for name in ("series", "unit", *_NUMBERS, "status", "missing pages"):
-        table.add_column(name, justify="right" if name in _NUMBERS else "left")
+        side: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
+        table.add_column(name, justify=side, overflow="fold")
     for take in taken:
         table.add_row(
             take.series,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -51,12 +53,15 @@ def answer(act: Act, batch: Batch) -> list[Outcome]:
 class LocalEngine:
     """This machine: in-process, or a pool of worker processes that keep their models loaded.
 
-    With no workers everything is in-process, and its user runs one stage at a time.
+    With no workers everything is in-process: then only stages whose work needs no process of its
+    own may run side by side.
     `stop` ends every map after the batches in work; their answers are kept.
     """
 
-    def __init__(self, workers: int = 2) -> None:
+    def __init__(self, workers: int = 2, grace_s: float = 12.0) -> None:
+        """`grace_s`: how long a stream may go on after `stop`."""
         self.workers = workers
+        self.grace_s = grace_s
         self.stop = threading.Event()
         self._pool: ProcessPoolExecutor | None = None
         self._guard = threading.Lock()
@@ -82,13 +87,18 @@ class LocalEngine:
         return self._inline(act, batches)
 
     def stream(self, stream: Stream, items: Batch) -> Iterator[Outcome]:
-        """Outcomes as they come, in this thread. Raises Interrupted after `stop`."""
+        """Outcomes as they come, in this thread. Raises Interrupted after `stop`, but takes for
+        some seconds what still comes: whoever answers has been told to begin nothing new."""
         self._check()
+        last = math.inf
         with closing(_as_generator(stream(items))) as answers:
             for outcome in answers:
                 if outcome is not None:
                     yield outcome
-                self._check()
+                if self.stop.is_set():
+                    last = min(last, time.monotonic() + self.grace_s)
+                if time.monotonic() >= last:
+                    self._check()
 
     def _inline(self, act: Act, batches: Iterable[Batch]) -> Iterator[list[Outcome]]:
         for batch in batches:

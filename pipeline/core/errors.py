@@ -5,6 +5,7 @@
     ├── BadItem              record it, go on with the rest
     ├── StopRun              stop, tell the operator what to do; nothing finished is lost
     │   ├── BadConfig        2   a manifest, profile or option that cannot be meant
+    │   │   └── SeriesRefused    one series of a manifest cannot be taken as it stands
     │   ├── NothingToRead    3   no page where pages were expected
     │   ├── NoReadablePage   4   pages, but not one whole picture in a series
     │   ├── UnsafeArchive    5   a ZIP with a way out of its folder, or a bomb
@@ -25,6 +26,7 @@
     │   ├── ProxyInTheWay    20  a proxy adds what the server forbids
     │   ├── RateLimited      21  the server asks for a longer wait than we sit out
     │   ├── ServerTrouble    22  the server answers with errors only
+    │   │   └── SeriesUnanswered on one series, others may be answered
     │   ├── NotPlanned       23  nothing is planned yet for a series
     │   └── Interrupted      130 stopped by hand; run again to go on
     └── BrokenInvariant      70  our bug: stop, keep the evidence
@@ -61,6 +63,10 @@ class BadConfig(StopRun):
     """A manifest, a profile or an option is wrong."""
 
     exit_code = 2
+
+
+class SeriesRefused(BadConfig):
+    """One series of the manifest cannot be taken as it stands; the others can."""
 
 
 class NothingToRead(StopRun):
@@ -183,6 +189,10 @@ class ServerTrouble(StopRun):
     exit_code = 22
 
 
+class SeriesUnanswered(ServerTrouble):
+    """The server gives no answer on one series; it may on the others."""
+
+
 class NotPlanned(StopRun):
     """A series whose pages are chosen and frozen first has no plan yet."""
 
@@ -219,11 +229,12 @@ def disk_errors_explained(where: object) -> Iterator[None]:
             ) from error
         if error.errno in _READ_ONLY:
             raise NotWritable(
-                f"cannot write to {where}: make it writable, or choose another folder with WORK="
+                f"cannot write to {where}: make it writable, or choose another folder with --work "
+                "or WORK="
             ) from error
         if error.errno in _IN_THE_WAY:
             raise NotWritable(
                 f"cannot write to {where}: {error.filename2 or error.filename} is in the way: "
-                "move it, or choose another folder with WORK="
+                "move it, or choose another folder with --work or WORK="
             ) from error
         raise

@@ -23,7 +23,7 @@ def workspace_lock(workspace: Workspace) -> Iterator[None]:
             workspace.root.mkdir(parents=True, exist_ok=True)
         except (FileNotFoundError, FileExistsError, NotADirectoryError):
             raise NotWritable(
-                f"{workspace.root} cannot be a folder: choose another with WORK="
+                f"{workspace.root} cannot be a folder: choose another with --work or WORK="
             ) from None
         handle = os.open(workspace.lock_path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -89,7 +89,8 @@ def _planned(rows: SeriesRows, page: str) -> str:
     planned = rows.planned.get(page)
     if planned is None:
         return ""
-    return f"page {planned.number} of chapter {planned.chapter}, {planned.order} pages before it"
+    before = sum(each.order < planned.order for each in rows.planned.values())
+    return f"page {planned.number} of chapter {planned.chapter}, {before} pages before it"
 
 
 def _fetched(rows: SeriesRows, page: str) -> str:

@@ -4,6 +4,10 @@ Whole chapters are taken in reading order until the cap; the last one is cut whe
 ends, whichever unit the cap counts in. Spreads that are drawn in one file are not known before
 the pictures are, so a plan counts every page as a single one. It is never empty where there are
 pages: a cap too small for the first double page takes one page.
+
+A chapter may be amended after that: it was changed, or another upload steps in. Then that chapter
+alone is cut anew, to what the others leave of the cap. Pages of theirs stay equal in every field,
+so that what was answered for them stands: `order` leaves room between chapters for that.
 """
 
 from __future__ import annotations
@@ -42,6 +46,10 @@ CapUnit = Literal["single", "double"]
 Cover = Literal["alone", "paired"]
 
 _NOT_YET_DIGESTED: Final = "0" * 64
+
+_ROOM: Final = 10_000
+"""A chapter is given this many places in the order of its series, so that one which grows or
+shrinks moves no other; one with more pages takes twice the room, or as often as it needs."""
 
 
 def units_of(pages: int, cap_unit: CapUnit, cover: Cover) -> int:
@@ -87,8 +95,12 @@ def with_digest(plan: FrozenPlan) -> FrozenPlan:
 
 
 def planned_pages(plan: FrozenPlan) -> list[PlannedPage]:
-    """Every page in reading order. The locator is "<upload id>/<number>", from 1."""
+    """Every page in reading order. The locator is "<upload id>/<number>", from 1.
+
+    `order` rises from 0 with a gap after each chapter: the third begins at 20,000.
+    """
     pages: list[PlannedPage] = []
+    start = 0
     for each in plan.chapters:
         upload, title = each.upload, chapter_title(each.upload)
         stamp = _digest([upload.id, upload.version, upload.pages, each.amended])
@@ -100,11 +112,12 @@ def planned_pages(plan: FrozenPlan) -> list[PlannedPage]:
                     chapter=each.chapter,
                     chapter_title=title,
                     number=number,
-                    order=len(pages),
+                    order=start + number - 1,
                     locator=f"{upload.id}/{number}",
                     stamp=stamp,
                 )
             )
+        start += -(-each.take // _ROOM) * _ROOM
     return pages
 
 
@@ -132,9 +145,10 @@ def chapter_credits(plan: FrozenPlan) -> list[ChapterCredit]:
 def amended(plan: FrozenPlan, chapter: str, upload: ListedChapter, why: str) -> FrozenPlan:
     """The plan with another upload, or another state of it, for one chapter. `why` stays in it.
 
-    Only that chapter changes: it gets what the cap leaves beside the others, so their pages keep
-    their place and nothing that was fetched for them is lost. An upload that gives way is listed
-    as UNAVAILABLE. Raises ValueError if the plan has no such chapter or the upload no page.
+    Only that chapter changes: it gets what the cap leaves beside the others, and the rows of their
+    pages stay as they are. An upload that gives way is listed as UNAVAILABLE. Where what is left
+    has no room for a whole double page, the chapter goes as BEYOND_CAP, and only then do those
+    after it move up. Raises ValueError if the plan has no such chapter or the upload no page.
     """
     before = next((each for each in plan.chapters if each.chapter == chapter), None)
     if before is None or not upload.pages:
@@ -142,18 +156,21 @@ def amended(plan: FrozenPlan, chapter: str, upload: ListedChapter, why: str) -> 
         raise ValueError(f"{plan.series}/{chapter}: {missing}: plan the series anew")
     others = [each for each in plan.chapters if each is not before]
     left = plan.terms.cap - _taken_units(others, plan.terms)
-    after = PlannedChapter(
-        chapter=chapter,
-        upload=upload,
-        take=_take(upload.pages, left, plan.terms, is_first=True),
-        alternates=tuple(each for each in before.alternates if each.id != upload.id),
-        amended=why,
+    take = _take(upload.pages, left, plan.terms, is_first=not others)
+    alternates = tuple(each for each in before.alternates if each.id != upload.id)
+    after = {"upload": upload, "take": take, "alternates": alternates, "amended": why}
+    chapters = tuple(
+        each.model_copy(update=after) if each is before else each
+        for each in plan.chapters
+        if each is not before or take
     )
-    chapters = tuple(after if each is before else each for each in plan.chapters)
+    skipped = list(_skipped_after(plan.skipped, before.upload, upload))
+    if not take:
+        skipped.append(skipped_chapter(upload, SkipReason.BEYOND_CAP))
     units = _units(upload.pages, plan.terms) - _units(before.upload.pages, plan.terms)
     changes = {
         "chapters": chapters,
-        "skipped": tuple(_skipped_after(plan.skipped, before.upload, upload)),
+        "skipped": tuple(skipped),
         "available_units": plan.available_units + units,
         "available_pages": plan.available_pages + upload.pages - before.upload.pages,
         "taken_units": _taken_units(chapters, plan.terms),

@@ -96,8 +96,9 @@ class Source(Protocol):
 
 
 class Catalogue(Protocol):
-    """What a site says of its series. Every call may take seconds and raise StopRun errors:
-    Unreachable, ServerTrouble, RateLimited, Banned, HumanNeeded, ProxyInTheWay."""
+    """What a site says of its series. Every call may take seconds. It raises Retryable where this
+    one call had no good answer, and StopRun errors where no other would have one: Unreachable,
+    ServerTrouble, RateLimited, Banned, HumanNeeded, ProxyInTheWay, Interrupted."""
 
     def series(self, manga: str) -> SeriesFacts:
         """Raises SeriesGone if there is none of that id."""

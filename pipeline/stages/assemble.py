@@ -106,7 +106,7 @@ def assemble(series: str, terms: SeriesTerms, verdicts: Sequence[Verdict]) -> St
 
     return Stage(
         name="assemble",
-        version=1,
+        version=2,
         scope=Scope.one(series),
         params=terms,
         reads=(PAGE_IMAGES, PANELS, CHARACTERS, DIALOGS, CAPTIONS, IDENTITIES, CREDITS),

@@ -99,7 +99,7 @@ def shard(series: Sequence[str], workspace: Workspace, blobs: Blobs, params: Sha
 
     return Stage(
         name="shard",
-        version=1,
+        version=2,
         scope=Scope.dataset(series),
         params=params,
         reads=(PAGE_IMAGES, SAMPLES),

@@ -105,9 +105,8 @@ class Desk:
     @property
     def environment(self) -> dict[str, str]:
         """Request limits are kept in the desk's own folder, where nobody else finds them."""
-        self.root.joinpath("run").mkdir(exist_ok=True)
         return {
-            "XDG_RUNTIME_DIR": str(self.root / "run"),
+            "MANGAZERO_LIMITS_DIR": str(self.root / "run"),
             "MANGAZERO_MANGADEX_API_URL": self.api_url,
             "MANGAZERO_MANGADEX_REPORT_URL": self.report_url or self.api_url,
             "MANGAZERO_ALLOW_LOOPBACK": "1",

@@ -120,7 +120,7 @@ class Watched:
 
 
 def test_stop_ends_it_after_the_answer_on_its_way_and_closes_the_generator(tmp_path: Path) -> None:
-    with LocalEngine(0) as engine:
+    with LocalEngine(0, grace_s=0) as engine:
         watched = Watched({2: engine.stop.set})
         with pytest.raises(Interrupted, match="run the same command again"):
             run(watched, tmp_path, engine)
@@ -135,9 +135,18 @@ def test_stop_ends_it_after_the_answer_on_its_way_and_closes_the_generator(tmp_p
     assert (receipt.kept, receipt.fresh) == (7, 4)
 
 
+def test_what_still_comes_after_a_stop_is_kept(tmp_path: Path) -> None:
+    """Whoever answers has been told to begin nothing new, and ends by itself."""
+    with LocalEngine(0, grace_s=60) as engine:
+        watched = Watched({2: engine.stop.set})
+        receipt = run(watched, tmp_path, engine)
+    assert watched.given == list(KEYS)
+    assert receipt.kept == len(KEYS)
+
+
 def test_stop_is_seen_at_a_sign_of_life(tmp_path: Path) -> None:
     """A network may be silent for long: nobody waits for the next page."""
-    with LocalEngine(0) as engine:
+    with LocalEngine(0, grace_s=0.05) as engine:
         closed: list[bool] = []
 
         def silent(_: Sequence[Item[Any]]) -> Answers:

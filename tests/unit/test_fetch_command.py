@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.support.mangadex.corpus import uid
 from tests.support.mangadex.faults import Fault
 from tests.support.mangadex.rules import unlimited
 from tests.support.mangadex.server import Emulator, emulator_thread
-from tests.support.mangadex.shapes import tiny
+from tests.support.mangadex.shapes import regular, tiny
 from tests.support.net import Desk, Listed, own_lines
 
 CORPUS = tiny()
@@ -60,6 +61,12 @@ def assert_ends(said: Said, word: str, code: int, *told: str) -> None:
 
 def pages(desk: Desk, *slugs: str) -> list[str]:
     return [page.id for page in Workspace(desk.work).read(PAGES, slugs or ("one", "two"))]
+
+
+def journalled(desk: Desk) -> int:
+    """How many pages have their outcome in the journal."""
+    journals = (desk.work / "journal" / "fetch").rglob("*.jsonl")
+    return sum(len(journal.read_bytes().splitlines()) for journal in journals)
 
 
 def test_everything_is_fetched_credited_and_not_fetched_again(
@@ -191,6 +198,8 @@ def test_a_port_where_nobody_listens(tmp_path: Path) -> None:
 
 def test_a_host_that_does_not_resolve(tmp_path: Path) -> None:
     desk = Desk(tmp_path, "https://nowhere.invalid", extra=NO_PROXY).prepare(FIRST)
+    agreed = desk.manifests / "profiles" / "polite.toml"
+    agreed.write_text(agreed.read_text().replace("[mangadex]", "[mangadex]\nconsent = true"))
     said = desk.call("fetch", profile="polite")
     assert_ends(said, "stopped", 17, "no such host as nowhere.invalid", "then run again")
 
@@ -226,8 +235,11 @@ def until(happens: Callable[[], bool]) -> threading.Event:
 def test_sigterm_in_the_middle_and_then_on(tmp_path: Path) -> None:
     """E34, E20: pages on their way arrive, and no verified page is asked for twice."""
     rules = unlimited(image_latency_s=0.3)
-    with emulator_thread(CORPUS, rules=rules) as emulator:
-        desk = Desk(tmp_path, emulator.api_url).prepare(FIRST, SECOND)
+    corpus = regular(2, 12, 5)
+    one, two = (each.id for each in corpus.series)
+    with emulator_thread(corpus, rules=rules) as emulator:
+        desk = Desk(tmp_path, emulator.api_url)
+        desk.prepare(Listed("one", one, cap=36), Listed("two", two, cap=36))
         stats = emulator.stats
         said = desk.fetch_until(until(lambda: len(stats.good_pages) >= 2))
         assert said.code == 130, said.err
@@ -235,11 +247,25 @@ def test_sigterm_in_the_middle_and_then_on(tmp_path: Path) -> None:
         assert "stopping after the items in work" in said.err
         assert "run the same command again" in own_lines(said)[-1]
         before = Counter(stats.good_pages)
-        assert 2 <= before.total() < 30
+        assert 2 <= before.total() < 120
+        assert journalled(desk) == before.total(), "what came has its row already"
         assert_ends(desk.fetch(), "complete", 0)
-        assert len(pages(desk)) == 30
+        assert len(pages(desk)) == 120
         assert stats.duplicate_pages == 0
         assert stats.good_pages >= before
+
+
+def test_a_series_that_is_asked_for_otherwise_than_planned_leaves_the_others_alone(
+    desk: Desk, emulator: Emulator
+) -> None:
+    """Planning anew is for people to ask for; what needs no such word goes on."""
+    desk.list(FIRST, SECOND)
+    desk.plan()
+    desk.list(replace(FIRST, cap=5), SECOND)
+    said = desk.fetch()
+    assert_ends(said, "partial", 2, "one: its pages were planned for cap 9 (now 5)")
+    assert len(pages(desk, "two")) == 15
+    assert not pages(desk, "one")
 
 
 def test_a_workspace_that_another_run_holds(desk: Desk, emulator: Emulator) -> None:

@@ -224,7 +224,7 @@ def test_what_came_before_the_source_stopped_is_not_asked_for_again(tmp_path: Pa
 
 
 def test_an_interruption_closes_the_source(tmp_path: Path) -> None:
-    engine = LocalEngine(0)
+    engine = LocalEngine(0, grace_s=0)
 
     class Stopping(ManyAtOnce):
         def bring(

@@ -57,7 +57,7 @@ def test_e3_a_ban_stops_every_task_before_it_sends_anything_more(banned_at: int)
         assert all(isinstance(each, Banned) for each in found)
         assert asyncio.get_running_loop().time() - began < 2
         assert api.counts.n_bans == 1
-        await halts(api, Banned, "nothing is asked for 15 min; run again")
+        await halts(api, Banned, "shut this address out .403.: run again when it lets you in")
         await asyncio.sleep(2000)
 
     _, server = asked(script, use)
@@ -159,7 +159,7 @@ def test_on_loopback_a_ban_is_forgotten_with_the_process() -> None:
     async def run() -> None:
         slots = MemorySlots(loop_wall())
         async with scripted(lambda seen: CHAPTER if seen.number else FORBIDDEN) as server:
-            await use_at(server.url, lambda api: halts(api, Banned, "15 min"), slots)
+            await use_at(server.url, lambda api: halts(api, Banned, "shut this address out"), slots)
             assert await use_at(server.url, lambda api: api.chapter(ID), slots)
 
     run_virtual(run())

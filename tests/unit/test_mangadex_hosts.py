@@ -55,6 +55,9 @@ def test_hosts_of_mangadex_are_asked_over_https(base_url: str, allow_loopback: b
         ("https://[::1", "no base URL"),
         ("https:///data", "no base URL"),
         ("https://" + "x" * 3000 + ".mangadex.org", "no base URL"),
+        ("https://a..mangadex.network/t", "no base URL: https://a..mangadex.network"),
+        ("https://.mangadex.network/t", "no base URL"),
+        ("https://" + "a" * 64 + ".mangadex.network", "no base URL"),
         ("", "no base URL"),
     ],
 )
@@ -62,6 +65,32 @@ def test_e30_other_hosts_are_refused_by_name(base_url: str, named: str) -> None:
     refusal = why_refused(base_url, allow_loopback=True)
     assert named in refusal
     assert "\n" not in refusal
+
+
+@pytest.mark.parametrize(
+    ("base_url", "told"),
+    [
+        ("https://n1.mangadex.network/S3CR3T/?x=1", "no base URL: https://n1.mangadex.network"),
+        (
+            "https://n1.mangadex.network:444/S3CR3T/#x",
+            "no base URL: https://n1.mangadex.network:444",
+        ),
+        ("https://u:S3CR3T@n1.mangadex.network/t", "no base URL: https://n1.mangadex.network"),
+        ("https://S3CR3T@n1.mangadex.network:0", "no base URL: https://n1.mangadex.network:0"),
+        ("ftp://n1.mangadex.network/S3CR3T", "no base URL: ftp://n1.mangadex.network"),
+        ("https://n1.mangadex.network\\S3CR3T", "no base URL"),
+        ("https://n1.mangadex.network:port/S3CR3T", "no base URL"),
+        ("S3CR3T", "no base URL"),
+        ("https:///S3CR3T", "no base URL"),
+    ],
+)
+def test_e30_a_refusal_tells_scheme_host_and_port_only(base_url: str, told: str) -> None:
+    assert why_refused(base_url, allow_loopback=False) == told
+
+
+def test_a_label_of_63_letters_is_a_name() -> None:
+    base_url = f"https://{'a' * 63}.mangadex.network/t"
+    assert why_refused(base_url, allow_loopback=False) == ""
 
 
 @pytest.mark.parametrize(

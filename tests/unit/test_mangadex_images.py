@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import aiohttp
 import pytest
@@ -13,70 +11,8 @@ import pytest
 from pipeline.ports.mangadex.exchange import new_http
 from pipeline.ports.mangadex.images import LARGEST_PICTURE, Body, Failure, Fault, get_picture
 from schemas.profile import MangaDexParams
+from tests.support.one_picture import PICTURE, TOKEN, answer, body, failure, got
 from tests.support.virtual_time import run_virtual
-
-PICTURE = bytes(range(256)) * 400
-TOKEN = "s3cr3t"
-
-Script = Callable[[asyncio.StreamWriter], Awaitable[None]]
-
-
-@dataclass
-class Outcome:
-    result: Body | Failure
-    asked: str
-    seconds: float
-
-
-def got(script: Script) -> Outcome:
-    """What one GET comes to, where the server does as the script says."""
-
-    async def fetched() -> Outcome:
-        asked: list[str] = []
-
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            asked.append((await reader.readuntil(b"\r\n\r\n")).decode())
-            try:
-                await script(writer)
-            except ConnectionError:
-                return
-            finally:
-                writer.close()
-
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with server, new_http(MangaDexParams()) as http:
-            began = asyncio.get_running_loop().time()
-            url = f"http://127.0.0.1:{port}/{TOKEN}/data/h/1.png"
-            result = await get_picture(http, url, {})
-            return Outcome(result, "".join(asked), asyncio.get_running_loop().time() - began)
-
-    return run_virtual(fetched())
-
-
-def answer(
-    body: bytes, head: str = "", status: str = "200 OK", length: int | None = None
-) -> Script:
-    async def script(writer: asyncio.StreamWriter) -> None:
-        n_bytes = len(body) if length is None else length
-        writer.write(f"HTTP/1.1 {status}\r\nContent-Length: {n_bytes}\r\n{head}\r\n".encode())
-        writer.write(body)
-        await writer.drain()
-
-    return script
-
-
-def failure(script: Script) -> Failure:
-    result = got(script).result
-    assert isinstance(result, Failure)
-    assert TOKEN not in result.detail
-    return result
-
-
-def body(script: Script) -> Body:
-    result = got(script).result
-    assert isinstance(result, Body), result
-    return result
 
 
 def test_a_picture_comes_whole_with_its_sha256() -> None:
@@ -129,42 +65,6 @@ def test_e16_half_a_body_is_truncated() -> None:
     found = failure(answer(PICTURE[:1000], length=len(PICTURE)))
     assert found.fault is Fault.TRUNCATED
     assert found.n_bytes == 1000
-
-
-def test_e16_a_body_that_stalls_is_left_after_twenty_seconds() -> None:
-    async def stall(writer: asyncio.StreamWriter) -> None:
-        await answer(PICTURE, length=2 * len(PICTURE))(writer)
-        await asyncio.sleep(100)
-
-    outcome = got(stall)
-    assert isinstance(outcome.result, Failure)
-    assert outcome.result.fault is Fault.TRUNCATED
-    assert outcome.seconds == pytest.approx(20, abs=1.1)
-
-
-def test_e16_a_body_that_drips_is_left_after_five_seconds() -> None:
-    async def drip(writer: asyncio.StreamWriter) -> None:
-        await answer(b"", length=len(PICTURE))(writer)
-        for start in range(0, len(PICTURE), 1000):
-            writer.write(PICTURE[start : start + 1000])
-            await writer.drain()
-            await asyncio.sleep(1)
-
-    outcome = got(drip)
-    assert isinstance(outcome.result, Failure)
-    assert outcome.result.fault is Fault.TOO_SLOW
-    assert 5 < outcome.seconds < 7
-
-
-def test_e16_who_thinks_long_and_then_sends_fast_is_waited_for() -> None:
-    async def think(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(15)
-        await answer(b"", length=len(PICTURE))(writer)
-        writer.write(PICTURE)
-
-    outcome = got(think)
-    assert isinstance(outcome.result, Body)
-    assert outcome.seconds == pytest.approx(15, abs=0.5)
 
 
 def test_e17_a_reset_is_a_failure_of_the_node() -> None:

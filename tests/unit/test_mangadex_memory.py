@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline.core.errors import DiskFull, NotWritable
-from pipeline.ports.mangadex.memory import GONE_FOR_S, ChapterMemory, Event, SeenHash
+from pipeline.ports.mangadex.log_lines import Event
+from pipeline.ports.mangadex.memory import GONE_FOR_S, ChapterMemory, SeenHash
 from tests.support.virtual_time import loop_wall, run_virtual
 
 NODE = "https://n1.mangadex.network:443"

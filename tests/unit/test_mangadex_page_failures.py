@@ -184,9 +184,8 @@ def test_a_429_without_end_is_a_failure(tmp_path: Path) -> None:
 def test_e30_a_foreign_host_is_never_asked(base_url: str, tmp_path: Path) -> None:
     seen = brought(tmp_path, [Fault("foreign_host", text=base_url, times=None)])
     assert set(seen.answers.reasons.values()) == {MissReason.LEASE_REFUSED}
-    assert base_url.removeprefix("https://").removeprefix("http://") in (
-        seen.answers.missing["haruko/c0001/p001"].detail
-    )
+    host = base_url.partition("://")[2]
+    assert host in seen.answers.missing["haruko/c0001/p001"].detail
     assert seen.site.requests["image"] == 0
     assert [line["event"] for line in seen.log][:1] == ["refused"]
 
@@ -205,7 +204,7 @@ def test_e19_a_dead_report_endpoint_changes_nothing(kind: str, tmp_path: Path) -
         tmp_path / "dead", [Fault(kind, times=None, value=100)], corpus=corpus, rules=rules
     )
     assert dead.seconds == pytest.approx(well.seconds, abs=0.1)
-    assert dead.hashes == well.hashes
+    assert dead.answers.rows == well.answers.rows
     assert dead.stats.reports_sent == 0
     assert dead.stats.reports_dropped > 0
     assert well.stats.reports_sent > 0

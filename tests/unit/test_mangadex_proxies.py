@@ -50,7 +50,11 @@ def test_a_login_goes_to_the_proxy_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
-    "written", ["socks5://me:secret@proxy.test", "https://p:secret@x", "http://"]
+    "written",
+    [
+        *("socks5://me:secret@proxy.test", "https://p:secret@x", "http://", "http://[::secret"),
+        *("http://me:secret@proxy.test:port", "http://secret..test", "proxy.test:99999"),
+    ],
 )
 def test_a_proxy_of_another_kind_is_refused_without_its_login(
     written: str, monkeypatch: pytest.MonkeyPatch

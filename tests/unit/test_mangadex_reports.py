@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -201,3 +202,31 @@ def test_e34_the_flush_takes_two_seconds_at_most() -> None:
     seconds, dropped = run_virtual(run(Listener(hang)))
     assert seconds <= 2.1
     assert dropped >= 96
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [("https://api.test", "socks5://proxy.test"), (f"http://{'a' * 64}.test", "")],
+)
+def test_e19_a_report_that_has_no_way_is_dropped(
+    url: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And no courier is lost with an exception that nobody looks at."""
+    for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+
+    async def run() -> tuple[int, int, list[object]]:
+        unseen: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: unseen.append(what))
+        params = MangaDexParams(report_url=url)
+        async with new_http(params) as http:
+            reporter = Reporter(params, http)
+            for _ in range(3):
+                reporter.tell(report())
+            await reporter.close()
+        gc.collect()
+        return reporter.sent, reporter.dropped, unseen
+
+    assert run_virtual(run()) == (0, 3, [])

@@ -20,8 +20,8 @@ from pipeline.core.errors import (
     BrokenInvariant,
     DiskFull,
     NotWritable,
+    Retryable,
     SeriesGone,
-    ServerTrouble,
     StopRun,
 )
 from pipeline.ports.mangadex.limits import MemorySlots
@@ -88,7 +88,7 @@ def test_it_is_a_catalogue() -> None:
             catalogue.series(uid("nobody's"))
 
 
-def test_a_call_that_fails_for_good_is_trouble_of_the_server() -> None:
+def test_a_call_that_fails_for_good_may_be_tried_again_later() -> None:
     def hasty() -> asyncio.AbstractEventLoop:
         return ScaledLoop(200)
 
@@ -97,7 +97,7 @@ def test_a_call_that_fails_for_good_is_trouble_of_the_server() -> None:
         params = loopback_params(emulator)
         with (
             MangaDexSession(params, slots=MemorySlots(), new_loop=hasty) as session,
-            pytest.raises(ServerTrouble) as caught,
+            pytest.raises(Retryable) as caught,
         ):
             session.series(CORPUS.series[0].id)
         assert "\n" not in str(caught.value)

@@ -69,6 +69,9 @@ def test_the_defaults_and_an_emulator_pass() -> None:
         "http://api.mangadex.org",
         "http://127.0.0.1.example.org",
         "http://localhost.example.org",
+        "https://api..mangadex.org",
+        "https://.mangadex.org",
+        f"https://{'a' * 64}.mangadex.org",
     ],
 )
 def test_a_url_that_cannot_be_meant_is_refused_in_one_line(url: str) -> None:

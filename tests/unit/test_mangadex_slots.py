@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import NotWritable
-from pipeline.ports.mangadex.slots import MachineSlots, MemorySlots, SlotBook, default_slots
+from pipeline.ports.mangadex.slots import (
+    MachineSlots,
+    MemorySlots,
+    SlotBook,
+    default_slots,
+    limits_folder,
+)
 
 
 @pytest.fixture(params=["memory", "machine"])
@@ -109,8 +115,8 @@ def test_two_processes_share_one_book_and_a_killed_one_does_no_harm(tmp_path: Pa
 
 
 def test_the_book_of_a_machine_is_for_its_user_alone(tmp_path: Path) -> None:
-    environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    folder = tmp_path / f"mangazero-{os.getuid()}"
+    folder = tmp_path / "limits"
+    environ = {"MANGAZERO_LIMITS_DIR": str(folder)}
     names = [
         default_slots(url, environ).path.relative_to(folder).name
         for url in ("https://api.mangadex.org", "http://127.0.0.1:8080/x", "http://[::1]")
@@ -130,9 +136,16 @@ def test_the_book_of_a_machine_is_for_its_user_alone(tmp_path: Path) -> None:
         default_slots("https://api.mangadex.org", environ)
 
 
-def test_without_a_runtime_folder_the_book_lies_in_the_temp_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for environ in ({}, {"XDG_RUNTIME_DIR": str(tmp_path / "missing")}):
-        assert default_slots("http://localhost:1", environ).path.parent.parent == tmp_path
+def test_a_login_and_a_cron_job_share_one_book(monkeypatch: pytest.MonkeyPatch) -> None:
+    login = {"XDG_RUNTIME_DIR": "/run/user/1", "TMPDIR": "/run/user/1/tmp", "HOME": "/home/one"}
+    for name, place in login.items():
+        monkeypatch.setenv(name, place)
+    assert limits_folder(os.environ) == limits_folder({}) == limits_folder(login)
+    assert limits_folder({}).name == f"mangazero-{os.getuid()}"
+    assert limits_folder({"MANGAZERO_LIMITS_DIR": " "}) == limits_folder({})
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:
+    environ = {"MANGAZERO_LIMITS_DIR": str(tmp_path / "no" / "where")}
+    with pytest.raises(NotWritable, match=r"or set MANGAZERO_LIMITS_DIR to a folder of yours$"):
+        default_slots("http://localhost:1", environ)

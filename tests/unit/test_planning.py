@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipeline.catalogue import EntryOptions, entry_for
 from pipeline.core.errors import BadConfig, Retryable, SeriesGone, ServerTrouble, Unreachable
 from pipeline.core.workspace import Workspace
 from pipeline.planning import amend, availability, frozen_or_made, renew, terms_of
-from pipeline.ports.frozen_plans import read_frozen_plan
+from pipeline.ports.frozen_plans import read_frozen_plan, sound_plan
 from pipeline.wiring import Plan
 from schemas.mangadex import FrozenPlan, Group, ListedChapter, SeriesFacts, Tombstones
 from schemas.profile import Profile
@@ -294,6 +295,56 @@ def test_e6_nothing_left_leaves_the_plan_as_it_is(tmp_path: Path) -> None:
     assert found.chapters[1].upload.id == uuid(2, "c")
 
 
+def test_e25_of_one_version_the_leases_know_best_how_many_pages_there_are(tmp_path: Path) -> None:
+    """The listing says 10, run after run; a newer version of it counts once, then leases again."""
+    plan = plan_for(tmp_path, ink())
+    catalogue = catalogue_of([chapter_of(1), chapter_of(2)])
+    frozen_or_made(plan, ink(), catalogue, NOW)
+    log = plan.workspace.fetch_log_path("ink")
+    log.parent.mkdir(parents=True, exist_ok=True)
+
+    def asked_again(*, handed_out: int, day: int) -> tuple[int, int]:
+        """Pages and version that the plan has after a run, if the lease gave so many."""
+        before = on_disk(plan)
+        assert before is not None
+        was_planned = before.chapters[0].upload.pages == handed_out
+        event = "leased" if was_planned else "changed"
+        line = {"time": NOW.isoformat(), "event": event, "chapter": uuid(1, "c")}
+        with log.open("a") as stream:
+            more = {"hash": "abc", "stamp": "s", "node": "n", "pages": handed_out}
+            stream.write(json.dumps(line | more) + "\n")
+        amend(plan, ink(), catalogue, ["c0001"], NOW + timedelta(days=day))
+        after = on_disk(plan)
+        assert after is not None
+        return after.chapters[0].upload.pages, after.chapters[0].upload.version
+
+    assert [asked_again(handed_out=9, day=day) for day in range(5)] == [(9, 1)] * 5
+    assert asked_again(handed_out=7, day=6) == (7, 1)
+    assert amend(plan, ink(), catalogue, ["c0001"], NOW + timedelta(days=6)) == []
+    catalogue.now[uuid(1, "c")] = chapter_of(1, version=2)
+    found = [asked_again(handed_out=8, day=day) for day in range(5)]
+    assert found == [(10, 2), (8, 2), (8, 2), (8, 2), (8, 2)]
+
+
+def test_a_plan_that_was_edited_is_refused_in_one_line_until_it_is_renewed(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, ink())
+    made = frozen_or_made(plan, ink(), catalogue_of([chapter_of(1)]), NOW)
+    path = plan.workspace.frozen_plan_path("ink")
+    assert sound_plan(path) == made
+    path.write_text(path.read_text().replace('"take": 10', '"take": 2'))
+    with pytest.raises(BadConfig) as caught:
+        frozen_or_made(plan, ink(), catalogue_of([chapter_of(1)]), NOW)
+    assert str(caught.value) == (
+        f"{path}: edited by hand or damaged, its sha256 does not fit: "
+        "mangazero plan --renew makes another, or delete the file"
+    )
+    assert sound_plan(path) is None
+    path.write_text("{}")
+    assert sound_plan(path) is None
+    path.unlink()
+    assert sound_plan(path) is None
+
+
 def test_a_tombstone_keeps_an_alternate_out(tmp_path: Path) -> None:
     stones = Tombstones(chapter=(uuid(21, "c"),))
     _, found, _ = amended_plan(tmp_path, c2=None, tombstones=stones)
@@ -306,6 +357,6 @@ def test_no_answer_for_a_chapter_leaves_it_to_the_next_run(tmp_path: Path) -> No
     assert amend(plan, ink(), catalogue, ["c0001"], NOW) == []
     frozen_or_made(plan, ink(), catalogue, NOW)
     catalogue.trouble[f"chapter {uuid(1, 'c')}"] = Retryable("time-out")
-    catalogue.now[uuid(2, "c")] = chapter_of(2, pages=11)
+    catalogue.now[uuid(2, "c")] = chapter_of(2, pages=11, version=2)
     lines = amend(plan, ink(), catalogue, ["c0001", "c0002", "c0009"], NOW)
-    assert lines == ["ink/c0002: pages 10 -> 11"]
+    assert lines == ["ink/c0002: pages 10 -> 11, version 1 -> 2"]

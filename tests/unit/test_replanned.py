@@ -13,6 +13,7 @@ from pipeline.ports.frozen_plans import read_frozen_plan
 from pipeline.stages.tables import CREDITS, PAGES, PLAN
 from schemas.mangadex import FrozenPlan
 from tests.support.mangadex.corpus import INK, REED, Chapter, Corpus, Series, uid
+from tests.support.mangadex.faults import Fault
 from tests.support.mangadex.rules import unlimited
 from tests.support.mangadex.server import Emulator, emulator_thread
 from tests.support.mangadex.shapes import pages
@@ -95,6 +96,22 @@ def test_a_chapter_with_other_pages_is_taken_as_it_is_now(desk: Desk, emulator: 
     assert "pages 6 -> 5, version 1 -> 2" in amended.amended
 
 
+def test_a_chapter_that_the_listing_miscounts_is_planned_anew_once(
+    desk: Desk, emulator: Emulator
+) -> None:
+    """E25: the listing says 4 and the leases give 3, run after run; one page cannot be had."""
+    emulator.faults.add(Fault("fewer_pages", chapter=FIRST.id, times=None))
+    emulator.faults.add(Fault("not_found", chapter=FIRST.id, page=2, times=None))
+    digests, takes = [], []
+    for _ in range(5):
+        assert desk.fetch().code == 14
+        digests.append(frozen(desk).sha256)
+        takes.append(frozen(desk).chapters[0].take)
+    assert takes[1:] == [3] * 4
+    assert len(set(digests[1:])) == 1
+    assert in_store(desk) == [shas(FIRST)[0], shas(FIRST)[2], *shas(SECOND)]
+
+
 def test_a_chapter_that_is_gone_for_good_is_partial_and_left_alone_for_a_day(
     desk: Desk, emulator: Emulator
 ) -> None:
@@ -105,7 +122,8 @@ def test_a_chapter_that_is_gone_for_good_is_partial_and_left_alone_for_a_day(
     assert said.out.endswith("status: partial\n")
     assert "4 of 10 planned pages are missing (4 gone)" in own_lines(said)[-1]
     assert in_store(desk) == shas(SECOND)
-    assert [page.order for page in Workspace(desk.work).read(PAGES, ["ink"])] == [*range(4, 10)]
+    places = [page.order for page in Workspace(desk.work).read(PAGES, ["ink"])]
+    assert places == [*range(10_000, 10_006)]
     leases = emulator.stats.requests["at-home"]
     assert desk.fetch().code == 14
     assert emulator.stats.requests["at-home"] == leases

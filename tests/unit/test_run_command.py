@@ -52,7 +52,9 @@ def test_first_and_second_run_and_redo(manifests: Path, tmp_path: Path) -> None:
     misspelt = say(*options, "--redo", "captoin")
     assert misspelt.exit_code == BadConfig.exit_code
     assert "no stage 'captoin'; there are: resolve, " in misspelt.stderr
-    assert isinstance(say(*options, "--series", "nobody").exception, BadConfig)
+    nobody = say(*options, "--series", "nobody")
+    assert (nobody.exit_code, nobody.stdout) == (2, "status: stopped\n")
+    assert "no series 'nobody' in " in nobody.stderr
 
 
 def test_a_lost_blob_fails_its_items_and_redo_brings_it_back(

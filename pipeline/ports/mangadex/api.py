@@ -135,7 +135,10 @@ class Api:
             if total <= _DEEPEST or not is_new:
                 return [chapter_of(item) for item in found.values()]
             # Deeper than the paging goes: begin again from the last one seen.
-            since = (("createdAtSince", _in_utc(created_at_of(list(part.values())[-1]))),)
+            last = next((at for item in reversed(part.values()) if (at := created_at_of(item))), "")
+            if not last:
+                return [chapter_of(item) for item in found.values()]
+            since = (("createdAtSince", _in_utc(last)),)
 
     async def chapter(self, chapter: str) -> ListedChapter | None:
         """One upload as it is now; None if it is gone."""

@@ -93,6 +93,11 @@ class Ban:
         self._slots.release(_BAN)
 
     def _error(self) -> Banned:
+        if not self._is_shared:
+            return Banned(
+                f"{self._host} has shut this address out (403): run again when it lets you in, "
+                "what is finished stays finished"
+            )
         minutes = max(1, round((self.until - self._wall()) / 60))
         return Banned(
             f"{self._host} has shut this address out (403): nothing is asked for {minutes} min; "

@@ -25,7 +25,12 @@ from pipeline.ports.mangadex.limits import API_LANE, AT_HOME_LANE, Lanes, SlotBo
 from pipeline.ports.mangadex.patience import Call, Counts, Patience
 from pipeline.ports.mangadex.proxies import proxy_for
 from pipeline.ports.mangadex.replies import Meaning, Reading, read_reply
-from pipeline.ports.mangadex.waits import ServerClock, hold_after_success, wait_after_429
+from pipeline.ports.mangadex.waits import (
+    ServerClock,
+    hold_after_success,
+    retry_after,
+    wait_after_429,
+)
 from schemas.profile import MangaDexParams
 
 T = TypeVar("T")
@@ -119,7 +124,8 @@ class Caller:
         """Returns where the call may be repeated."""
         match reading.meaning:
             case Meaning.TROUBLE:
-                await self._patience.after_error(call, reading.detail)
+                asked = retry_after(answer.headers, self._wall(), self._clock)
+                await self._patience.after_error(call, reading.detail, asked or 0.0)
             case Meaning.SLOW_DOWN:
                 self._slow_down(call, answer)
             case Meaning.BANNED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import aiohttp
 
@@ -22,9 +22,6 @@ from pipeline.ports.mangadex.ties import SeriesTies
 from pipeline.ports.mangadex.work import Answer, ChapterWork, SeriesWork
 from pipeline.ports.protocols import Shelf
 from schemas.profile import MangaDexParams
-
-LONGEST_FINISH_S: Final = 10.0
-"""How long pages in flight may take to finish after a stop."""
 
 
 class Answers(Protocol):
@@ -62,6 +59,10 @@ class Downloader:
     def stats(self, now: float) -> Stats:
         """A snapshot at `now`, the loop's time in seconds. From any thread."""
         return self._network.stats(now)
+
+    def cut_short(self) -> None:
+        """From now on nothing in flight is waited for."""
+        self._network.finish_s = 0.0
 
     async def close(self) -> None:
         """Tells the reports that still wait, for at most two seconds."""
@@ -158,7 +159,7 @@ class _SeriesTrip:
         for task in self._tasks - in_flight:
             task.cancel()
         if in_flight:
-            _, late = await asyncio.wait(in_flight, timeout=LONGEST_FINISH_S)
+            _, late = await asyncio.wait(in_flight, timeout=self._network.finish_s)
             for task in late:
                 task.cancel()
         if self._tasks:

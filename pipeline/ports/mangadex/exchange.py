@@ -101,7 +101,7 @@ async def ask(
                 if len(body) > LARGEST_ANSWER:
                     return Lost(LostWhy.TOO_LARGE, f"an answer of over {LARGEST_ANSWER:,} bytes")
             return Reply(response.status, response.headers, bytes(body), sent, wall())
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
         return _lost(error)
 
 
@@ -126,8 +126,9 @@ def _lost(error: Exception) -> Lost:
     match error:
         case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
             return Lost(LostWhy.PROXY, detail)
-        case aiohttp.ClientConnectorDNSError():
-            return Lost(LostWhy.NAME, one_line(error.strerror or "no such name"))
+        case aiohttp.ClientConnectorDNSError() | UnicodeError():
+            words = getattr(error, "strerror", None)
+            return Lost(LostWhy.NAME, one_line(words or "no such name"))
         case aiohttp.ClientSSLError():
             return Lost(LostWhy.TLS, detail)
         case TimeoutError():

@@ -11,11 +11,12 @@ from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from pipeline.ports.mangadex.answers import one_line
-from pipeline.ports.mangadex.settings import is_loopback
+from pipeline.ports.mangadex.settings import has_fit_labels, is_loopback
 
 _OURS: Final = ("mangadex.org", "mangadex.network")
 _UNREPORTED: Final = "mangadex.org"
 _BASE: Final = re.compile(r"https?://[!-~]+")
+_PLAIN_HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
 _NAME_WITH_SHA256: Final = re.compile(r"[A-Za-z]*\d+-([0-9a-fA-F]{64})\.[A-Za-z0-9]+")
 _LONGEST_BASE: Final = 2000
 
@@ -28,7 +29,7 @@ def why_refused(base_url: str, *, allow_loopback: bool) -> str:
     """
     parts = _parts_of(base_url)
     if parts is None:
-        return f"no base URL: {one_line(base_url, longest=60)}"
+        return f"no base URL{_told_of(base_url)}"
     host = parts.hostname or ""
     if allow_loopback and is_loopback(base_url):
         return ""
@@ -82,7 +83,21 @@ def _parts_of(base_url: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(base_url)
-        fits = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+        fits = has_fit_labels(parts.hostname or "") and parts.port != 0
     except ValueError:
         return None
-    return parts if fits and not (parts.query or parts.fragment or "\\" in base_url) else None
+    is_more = parts.query or parts.fragment or "@" in parts.netloc or "\\" in base_url
+    return parts if fits and not is_more else None
+
+
+def _told_of(base_url: str) -> str:
+    """Scheme, host and port of what is no base URL; the rest may be a token or a login."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not _PLAIN_HOST.fullmatch(host):
+        return ""
+    end = "" if port is None else f":{port}"
+    return f": {one_line(f'{parts.scheme}://{host}', longest=60)}{end}"

@@ -19,8 +19,12 @@ LARGEST_PICTURE: Final = 50_000_000
 """Bytes of a page; no honest one comes near."""
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=20)
+# A time-out of the socket begins anew with every byte, even one of a header or of a chunk's size.
+_LONGEST_HEAD_S: Final = 30.0
+_LONGEST_PAUSE_S: Final = 20.0
 _HEADERS: Final = {"Accept": "image/*", "Accept-Encoding": "identity"}
-# A node may take its time to begin, but what flows has to flow.
+# A node may take its time to begin, but what flows has to flow. So no body takes longer than the
+# largest one does at this pace, and two pauses.
 _LEAST_BYTES_PER_S: Final = 10_000
 _SLOW_START_S: Final = 5.0
 
@@ -74,12 +78,15 @@ async def get_picture(http: aiohttp.ClientSession, url: str, through: Through) -
     loop = asyncio.get_running_loop()
     began = loop.time()
     transfer = _Transfer()
-    target = URL(url, encoded=True)
     try:
-        async with http.get(
-            target, headers=_HEADERS, allow_redirects=False, timeout=_TIMEOUT, **through
-        ) as response:
-            failure = _failure_of_head(response) or await transfer.read(response)
+        target = URL(url, encoded=True)
+        async with (
+            asyncio.timeout(_LONGEST_HEAD_S) as patience,
+            http.get(
+                target, headers=_HEADERS, allow_redirects=False, timeout=_TIMEOUT, **through
+            ) as response,
+        ):
+            failure = _failure_of_head(response) or await transfer.read(response, patience)
             took_s = loop.time() - began
             if failure is not None:
                 response.close()
@@ -87,7 +94,7 @@ async def get_picture(http: aiohttp.ClientSession, url: str, through: Through) -
                     failure.fault, failure.detail, transfer.n_bytes, took_s, failure.retry_after_s
                 )
             return transfer.body(response, took_s)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError) as error:
         fault = Fault.TRUNCATED if transfer.n_bytes else Fault.UNREACHED
         return Failure(fault, _words(error), transfer.n_bytes, loop.time() - began)
 
@@ -100,11 +107,15 @@ class _Transfer:
         self._digest = hashlib.sha256()
         self.n_bytes = 0
 
-    async def read(self, response: aiohttp.ClientResponse) -> Failure | None:
-        """Reads to the end, or to where it is not worth going on."""
+    async def read(
+        self, response: aiohttp.ClientResponse, patience: asyncio.Timeout
+    ) -> Failure | None:
+        """Reads to the end, or to where it is not worth going on. Moves `patience` on."""
         clock = asyncio.get_running_loop().time
         began = clock()
+        patience.reschedule(began + _LONGEST_PAUSE_S)
         async for chunk in response.content.iter_any():
+            patience.reschedule(clock() + _LONGEST_PAUSE_S)
             self._chunks.append(chunk)
             self._digest.update(chunk)
             self.n_bytes += len(chunk)

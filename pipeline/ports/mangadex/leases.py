@@ -13,12 +13,14 @@ from typing import Final
 
 from pipeline.core.errors import Retryable
 from pipeline.ports.mangadex.answers import AtHome
-from pipeline.ports.mangadex.hosts import why_refused
-from pipeline.ports.mangadex.memory import ChapterMemory, Event, SeenHash
+from pipeline.ports.mangadex.hosts import node_of, why_refused
+from pipeline.ports.mangadex.log_lines import Event
+from pipeline.ports.mangadex.memory import ChapterMemory, SeenHash
 from pipeline.ports.mangadex.misses import MissReason, PageLost
 from pipeline.ports.mangadex.network import Network
 from pipeline.ports.mangadex.nodes import Node
 from pipeline.ports.mangadex.proxies import Through, proxy_for
+from pipeline.ports.mangadex.settings import may_be_asked_for_pages
 from pipeline.ports.mangadex.work import ChapterWork
 
 OLDEST_LEASE_S: Final = 600.0
@@ -144,10 +146,7 @@ class ChapterLeases:
         quality = self._network.params.quality
         files = answer.data if quality == "data" else answer.data_saver
         self._check_unchanged(answer.hash, len(files))
-        allow_loopback = self._network.params.allow_loopback
-        if refusal := why_refused(answer.base_url, allow_loopback=allow_loopback):
-            self._memory.note(Event.REFUSED, chapter=upload, detail=refusal)
-            raise PageLost(MissReason.LEASE_REFUSED, f"lease not used: {refusal}")
+        self._check_host(answer.base_url)
         node = self._network.nodes.of(answer.base_url)
         seen = SeenHash(answer.hash, self._chapter.stamp)
         self._memory.remember_lease(upload, seen, node.name, len(files))
@@ -161,6 +160,19 @@ class ChapterLeases:
             through=proxy_for(answer.base_url),
             leased_at=asyncio.get_running_loop().time(),
         )
+
+    def _check_host(self, base_url: str) -> None:
+        """Raises PageLost where nobody may be asked for pages there."""
+        params = self._network.params
+        refusal = why_refused(base_url, allow_loopback=params.allow_loopback)
+        if not refusal and not may_be_asked_for_pages(params, base_url):
+            refusal = (
+                f"{node_of(base_url)} is not on loopback, and consent to a real download is "
+                "missing: set consent = true under [mangadex] in the profile"
+            )
+        if refusal:
+            self._memory.note(Event.REFUSED, chapter=self._chapter.upload, detail=refusal)
+            raise PageLost(MissReason.LEASE_REFUSED, f"lease not used: {refusal}")
 
     def _check_unchanged(self, chapter_hash: str, n_files: int) -> None:
         """Raises PageLost where the chapter is not as it was planned."""

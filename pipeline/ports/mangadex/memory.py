@@ -1,8 +1,7 @@
 """The log of a series' download: a JSON line a change, and what later runs need to remember.
 
 Written for people and for ourselves: which chapters were gone less than a day ago, and which hash
-a chapter had when it was last leased. A line that a kill cut short counts as never written. No
-line carries a token: nodes go by host and port.
+a chapter had when it was last leased. No line carries a token: nodes go by host and port.
 """
 
 from __future__ import annotations
@@ -10,33 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pipeline.core.errors import StopRun, disk_errors_explained
+from pipeline.ports.mangadex.log_lines import ChapterLine, Event, Gone, Leased, chapter_lines
 
 GONE_FOR_S: Final = 24 * 3600.0
 """How long a chapter that was gone is not asked for again."""
 
 _FLUSH_S: Final = 1.0
-
-
-class Event(StrEnum):
-    """What a line tells of."""
-
-    LEASED = "leased"
-    GONE = "gone"
-    CHANGED = "changed"
-    REFUSED = "refused"
-    VERIFIED = "verified"
-    KEPT = "kept"
-    ADOPTED = "adopted"
-    FAILED = "failed"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +52,7 @@ class ChapterMemory:
                 content = stream.read()
                 if content and not content.endswith(b"\n"):
                     stream.write(b"\n")
-        for line in _entries(content):
+        for line in chapter_lines(content):
             self._recall(line)
 
     def is_gone(self, chapter: str) -> bool:
@@ -118,33 +103,9 @@ class ChapterMemory:
             # A full disk is told by the pages, and by the flush at the end; the lines wait.
             return
 
-    def _recall(self, line: dict[str, Any]) -> None:
-        chapter, seen, stamp = line.get("chapter"), line.get("hash"), line.get("stamp")
-        if not isinstance(chapter, str):
-            return
-        match line.get("event"):
-            case Event.GONE:
-                self._gone_at[chapter] = _epoch_of(line.get("time"))
-            case Event.LEASED if isinstance(seen, str) and isinstance(stamp, str):
-                self._gone_at.pop(chapter, None)
-                self._hashes[chapter] = SeenHash(seen, stamp)
-
-
-def _entries(content: bytes) -> Iterator[dict[str, Any]]:
-    """The lines that say what has to be remembered; others are not even parsed."""
-    for line in content.split(b"\n"):
-        if b'"gone"' not in line and b'"leased"' not in line:
-            continue
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found
-
-
-def _epoch_of(text: object) -> float:
-    try:
-        return datetime.fromisoformat(str(text)).timestamp()
-    except (ValueError, OverflowError):
-        return 0.0
+    def _recall(self, line: ChapterLine) -> None:
+        if isinstance(line, Gone):
+            self._gone_at[line.chapter] = line.at.timestamp()
+        elif isinstance(line, Leased):
+            self._gone_at.pop(line.chapter, None)
+            self._hashes[line.chapter] = SeenHash(line.hash, line.stamp)

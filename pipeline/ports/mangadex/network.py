@@ -41,6 +41,10 @@ class LeaseGiver(Protocol):
     async def at_home(self, chapter: str) -> AtHome | None: ...
 
 
+LONGEST_FINISH_S: Final = 10.0
+"""How long pages in flight may take to finish after a stop."""
+
+
 class Network:
     """Made inside the event loop that uses it."""
 
@@ -58,6 +62,7 @@ class Network:
         self.nodes = Nodes(params)
         self.reports = Reporter(params, http)
         self.tally = Tally()
+        self.finish_s = LONGEST_FINISH_S
         self.chapter_slots = asyncio.Semaphore(CHAPTERS_AT_ONCE)
         self._same_bytes: dict[str, tuple[asyncio.Lock, int]] = {}
 

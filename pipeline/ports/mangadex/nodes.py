@@ -57,9 +57,14 @@ class Nodes:
         self._leases += 1
         return self._leases
 
-    def distrust(self, node: Node) -> None:
-        """Blacklists a node for the run: it is asked again only if a later lease names it."""
-        node.distrusted_until_lease = node.distrusted_until_lease or self._leases
+    def distrust(self, node: Node, lease: int) -> None:
+        """Blacklists a node that served wrong bytes under the lease of that number.
+
+        It is asked again only if a later lease names it. Wrong bytes that were asked for before
+        the node was blacklisted, and come after that, say nothing new of it.
+        """
+        if lease > node.distrusted_until_lease:
+            node.distrusted_until_lease = self._leases
 
     def of(self, base_url: str) -> Node:
         """The node that a base URL leads to; always the same one for the same host and port."""

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.ports.mangadex.hosts import picture_path, picture_url, sha256_in
 from pipeline.ports.mangadex.images import Body, Failure, Fault, get_picture
 from pipeline.ports.mangadex.leases import ChapterLeases, Lease, Why
-from pipeline.ports.mangadex.memory import Event
+from pipeline.ports.mangadex.log_lines import Event
 from pipeline.ports.mangadex.misses import MissReason, PageLost
 from pipeline.ports.mangadex.reports import Report
 from pipeline.ports.mangadex.ties import SeriesTies
@@ -170,7 +170,7 @@ class PageErrand:
             return
         self._report_failure(failure, lease)
         if failure.fault in _WRONG_BYTES:
-            self._network.nodes.distrust(lease.node)
+            self._network.nodes.distrust(lease.node, lease.number)
         if is_last:
             raise self._lost(failure, lease)
         await self._leases.renewed(lease, Why.FAILED)

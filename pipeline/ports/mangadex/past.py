@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from pipeline.ports.mangadex.memory import Event
+from pipeline.ports.mangadex.log_lines import Changed, Gone, chapter_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +26,18 @@ class Past:
 
 
 def past_of(log_path: Path) -> Past:
-    """An absent log has no past; a line that a kill cut counts as never written."""
+    """An absent log has no past."""
     past = Past()
     try:
         content = log_path.read_bytes()
     except FileNotFoundError:
         return past
-    for entry in _entries(content):
-        upload = entry["chapter"]
-        if entry["event"] == Event.GONE:
-            past.gone[upload] = datetime.fromisoformat(entry["time"])
-        elif entry["event"] == Event.CHANGED:
-            past.changed[upload] = HandedOut(int(entry["pages"]), str(entry["hash"]))
+    for line in chapter_lines(content):
+        if isinstance(line, Gone):
+            past.gone[line.chapter] = line.at
+        elif isinstance(line, Changed):
+            past.changed[line.chapter] = HandedOut(line.pages, line.hash)
         else:
-            past.gone.pop(upload, None)
-            past.changed.pop(upload, None)
+            past.gone.pop(line.chapter, None)
+            past.changed.pop(line.chapter, None)
     return past
-
-
-def _entries(content: bytes) -> Iterator[dict[str, Any]]:
-    marks = (b'"gone"', b'"leased"', b'"changed"')
-    for line in content.split(b"\n"):
-        if not any(mark in line for mark in marks):
-            continue
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(entry, dict) and entry.get("event") in (
-            Event.GONE,
-            Event.LEASED,
-            Event.CHANGED,
-        ):
-            yield entry

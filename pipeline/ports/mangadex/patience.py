@@ -15,6 +15,7 @@ from pipeline.ports.mangadex.waits import Wait
 _TRIES: Final = 6
 _TRIES_AT_FIRST_CONTACT: Final = 3
 _FIRST_BACKOFF_S: Final = 0.5
+_LONGEST_BACKOFF_S: Final = _FIRST_BACKOFF_S * 2 ** (_TRIES - 2)
 _FAILURES_IN_A_ROW: Final = 20
 _STRIKES_A_CALL: Final = 8
 _STRIKES_IN_A_ROW: Final = 20
@@ -85,18 +86,25 @@ class Patience:
             self._halting.end(error)
         await self._back_off(call, lost.detail, error)
 
-    async def after_error(self, call: Call, detail: str) -> None:
-        """Pauses before another try. Raises Retryable, or ServerTrouble for all."""
-        self._counts.n_errors += 1
-        await self._back_off(call, detail, stops.server_trouble(self._host, detail))
+    async def after_error(self, call: Call, detail: str, least_s: float = 0.0) -> None:
+        """Pauses before another try, for `least_s` where that is no longer than we ever do.
 
-    async def _back_off(self, call: Call, detail: str, last_straw: StopRun) -> None:
+        Raises Retryable, or ServerTrouble for all.
+        """
+        self._counts.n_errors += 1
+        error = stops.server_trouble(self._host, detail)
+        await self._back_off(call, detail, error, min(least_s, _LONGEST_BACKOFF_S))
+
+    async def _back_off(
+        self, call: Call, detail: str, last_straw: StopRun, least_s: float = 0.0
+    ) -> None:
         self._failures += 1
         if self._failures >= _FAILURES_IN_A_ROW:
             self._halting.end(last_straw)
         call.failures += 1
         if call.failures >= _TRIES:
             raise Retryable(f"{call.path}: {detail}, {_TRIES} times: the next run tries again")
-        seconds = _FIRST_BACKOFF_S * 2 ** (call.failures - 1) * (1 + self._rng.uniform(0, 0.5))
+        own_s = _FIRST_BACKOFF_S * 2 ** (call.failures - 1)
+        seconds = max(own_s, least_s) * (1 + self._rng.uniform(0, 0.5))
         self._counts.backoff_s += seconds
         await self._halting.pause(seconds)

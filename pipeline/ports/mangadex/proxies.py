@@ -13,7 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 from aiohttp import encode_basic_auth
 
 from pipeline.core.errors import BadConfig
-from pipeline.ports.mangadex.settings import is_loopback
+from pipeline.ports.mangadex.settings import has_fit_labels, is_loopback
 
 
 class Through(TypedDict, total=False):
@@ -33,14 +33,23 @@ def proxy_for(url: str) -> Through:
     found = getproxies().get(target.scheme, "")
     if not found or is_loopback(url) or proxy_bypass(target.hostname or ""):
         return {}
-    parts = urlsplit(found if "://" in found else f"http://{found}")
-    if parts.scheme != "http" or not parts.hostname:
-        raise BadConfig(
-            f"{target.scheme}_proxy names a proxy that is not http://: set one that is, or unset it"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    through: Through = {"proxy": f"http://{host}:{parts.port or 80}"}
+    try:
+        parts = urlsplit(found if "://" in found else f"http://{found}")
+        name, port = parts.hostname or "", parts.port or 80
+    except ValueError:
+        raise _no_proxy(target.scheme) from None
+    if parts.scheme != "http" or not has_fit_labels(name):
+        raise _no_proxy(target.scheme)
+    host = f"[{name}]" if ":" in name else name
+    through: Through = {"proxy": f"http://{host}:{port}"}
     if parts.username is not None:
         login = encode_basic_auth(unquote(parts.username), unquote(parts.password or ""))
         through["proxy_headers"] = {"Proxy-Authorization": login}
     return through
+
+
+def _no_proxy(scheme: str) -> BadConfig:
+    """Never with the proxy's address: it may hold a login."""
+    return BadConfig(
+        f"{scheme}_proxy names a proxy that is not http://: set one that is, or unset it"
+    )

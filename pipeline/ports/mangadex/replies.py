@@ -56,7 +56,11 @@ def _meaning(reply: Reply, text: str, document: Any, *, is_text: bool) -> Meanin
             is_whole = is_text or (isinstance(document, dict) and document.get("result") != "error")
             return Meaning.FINE if is_whole else Meaning.TROUBLE
         case 404 | 410:
-            return Meaning.GONE
+            # Only the API itself knows that something is gone: a proxy, or a server at another
+            # path, says 404 to everything.
+            return Meaning.GONE if _is_error_of_api(document) else Meaning.TROUBLE
+        case 408 | 425:
+            return Meaning.TROUBLE
         case 429:
             return Meaning.SLOW_DOWN
         case status if 400 <= status < 500:
@@ -91,6 +95,12 @@ def _errors(document: Any) -> list[dict[str, Any]]:
     return [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
 
 
+def _is_error_of_api(document: Any) -> bool:
+    return isinstance(document, dict) and (
+        document.get("result") == "error" or bool(_errors(document))
+    )
+
+
 def _names_captcha(document: Any) -> bool:
     return any(
         _CAPTCHA in (error.get("code"), error.get("title"), error.get("detail"))
@@ -104,4 +114,6 @@ def _detail(status: int, document: Any) -> str:
         words = error.get("detail") or error.get("title")
         if isinstance(words, str) and words:
             return f"{status}: {one_line(words)}"
+    if status in (404, 410) and not _is_error_of_api(document):
+        return f"{status} that is not the API's own"
     return f"{status}" if status != 200 else "200 with a body that is not what was asked for"

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import aiohttp
 
+from pipeline.core.errors import BadConfig
 from pipeline.ports.mangadex.hosts import wants_reports
 from pipeline.ports.mangadex.proxies import proxy_for
 from schemas.profile import MangaDexParams
@@ -131,7 +132,8 @@ class Reporter:
                 **proxy_for(self._url),
             ) as response:
                 return response.status < 300
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except (aiohttp.ClientError, TimeoutError, OSError, UnicodeError, BadConfig):
+            # BadConfig: the proxy for it is none that we can use. No page is worth less for that.
             return False
 
     def _drop_all(self) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from pipeline.core.errors import StopRun
 from pipeline.ports.mangadex.api import Api, new_http
 from pipeline.ports.mangadex.downloader import Downloader
 from pipeline.ports.mangadex.limits import SlotBook, default_slots
+from pipeline.ports.mangadex.network import LONGEST_FINISH_S
 from pipeline.ports.mangadex.outbox import Outbox
 from pipeline.ports.mangadex.stats import Stats
 from pipeline.ports.mangadex.work import SeriesWork
@@ -35,6 +37,7 @@ class Running:
         self.api = Api(params, self._http, slots, wall)
         self._downloader = Downloader(params, self._http, self.api, self._run_blocking)
         self._trips: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     async def begin(self, work: SeriesWork, shelf: Shelf, outbox: Outbox) -> asyncio.Task[None]:
         """Starts a series; its answers, and how it ended, go to the outbox."""
@@ -42,9 +45,22 @@ class Running:
         self._trips.add(task)
         task.add_done_callback(self._trips.discard)
         task.add_done_callback(
-            lambda done: outbox.end(None if done.cancelled() else done.exception())
+            lambda done: outbox.end(self.api.halted if done.cancelled() else done.exception())
         )
         return task
+
+    def stop(self, error: StopRun) -> None:
+        """Asks for nothing new; what is leased has ten seconds, then everything ends."""
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        self.api.halt(error)
+        self._loop.call_later(LONGEST_FINISH_S, self._cut_short)
+
+    def _cut_short(self) -> None:
+        self._downloader.cut_short()
+        for trip in self._trips:
+            trip.cancel()
 
     def stats(self) -> Stats:
         """From any thread."""

@@ -8,9 +8,10 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from pipeline.core.errors import BrokenInvariant, Interrupted, Retryable, ServerTrouble
+from pipeline.core.errors import BrokenInvariant, Interrupted
 from pipeline.ports.mangadex.loop_thread import LoopThread
 from pipeline.ports.mangadex.outbox import End, Outbox
 from pipeline.ports.mangadex.stats import Stats
@@ -34,7 +35,7 @@ _LONGEST_CLOSE_S: Final = 12.0
 class MangaDexSession:
     """One loop in one thread, started by the first call. Callable from several threads at once.
 
-    It is a Catalogue; a call that fails for good raises ServerTrouble.
+    It is a Catalogue; a call that fails for good raises Retryable.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class MangaDexSession:
             yield facts
 
     def chapters(self, manga: str, language: str) -> Sequence[ListedChapter]:
-        """Every readable upload in that language. Raises SeriesGone."""
+        """Every upload in that language, whatever its state. Raises SeriesGone."""
         return self._ask(lambda running: running.api.chapters(manga, language))
 
     def chapter(self, chapter: str) -> ListedChapter | None:
@@ -122,10 +123,12 @@ class MangaDexSession:
 
     def stop(self) -> None:
         """Nothing new is asked for from now on: calls that wait end with Interrupted, and a
-        download after the pages of its leases. Safe in a signal handler; `close` still follows."""
+        download after the pages of its leases, or ten seconds. Safe in a signal handler; `close`
+        still follows."""
         thread, running = self._thread, self._running
         if thread is not None and running is not None:
-            thread.loop.call_soon_threadsafe(running.api.halt, Interrupted(_STOPPED))
+            with suppress(RuntimeError):  # a loop that is closed has stopped already
+                thread.loop.call_soon_threadsafe(running.stop, Interrupted(_STOPPED))
 
     def close(self) -> None:
         """Stops everything and says goodbye. A second call does nothing."""
@@ -144,10 +147,7 @@ class MangaDexSession:
 
     def _ask(self, question: Callable[[Running], Coroutine[Any, Any, T]]) -> T:
         thread, running = self._started()
-        try:
-            return thread.call(question(running))
-        except Retryable as error:
-            raise ServerTrouble(f"{error}") from error
+        return thread.call(question(running))
 
     def _started(self) -> tuple[LoopThread, Running]:
         with self._lock:

@@ -20,6 +20,7 @@ LOOPBACK_VARIABLE: Final = "MANGAZERO_ALLOW_LOOPBACK"
 _LEAST_API_INTERVAL_S: Final = 0.2
 _LEAST_AT_HOME_INTERVAL_S: Final = 1.5
 _HOST: Final = re.compile(r"[A-Za-z0-9.:_-]+")
+_LONGEST_LABEL: Final = 63
 _SWITCH: Final = {"1": True, "0": False}
 
 
@@ -60,9 +61,26 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def has_fit_labels(host: str) -> bool:
+    """Whether a name server could be asked for the name: no label is empty or too long.
+
+    Any other name would be refused only when it is used, and not as an error of the network.
+    """
+    labels = host.removesuffix(".").split(".")
+    return all(0 < len(label) <= _LONGEST_LABEL for label in labels)
+
+
 def needs_consent(params: MangaDexParams) -> bool:
     """Whether a download would be a real one that nobody has agreed to yet."""
     return not params.consent and not is_loopback(params.api_url)
+
+
+def may_be_asked_for_pages(params: MangaDexParams, base_url: str) -> bool:
+    """Whether that would be no real download, or one that somebody has agreed to.
+
+    An API on loopback needs no consent, and may still name a real host.
+    """
+    return params.consent or is_loopback(base_url)
 
 
 def user_agent(params: MangaDexParams) -> str:
@@ -97,6 +115,7 @@ def _parts_of(url: str) -> SplitResult | None:
         fits = (
             parts.scheme in ("http", "https")
             and _HOST.fullmatch(parts.hostname or "") is not None
+            and has_fit_labels(parts.hostname or "")
             and parts.port != 0
         )
     except ValueError:

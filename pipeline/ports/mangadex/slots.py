@@ -1,7 +1,7 @@
 """The book of request slots: when the next request of a lane may go, and what holds a lane.
 
 All times are wall clock, in epoch seconds, because processes share them. A limit is per address,
-so one book serves the whole machine and user (`MachineSlots`); `MemorySlots` serves one process.
+so one book serves all processes of a user on a machine (`MachineSlots`); `MemorySlots` serves one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import math
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,10 @@ from urllib.parse import urlsplit
 
 from pipeline.core.errors import NotWritable
 
+LIMITS_DIR_VARIABLE: Final = "MANGAZERO_LIMITS_DIR"
+
+# Not what TMPDIR or XDG_RUNTIME_DIR say: a login has them, and a cron job has others or none.
+_SHARED_BY_ALL: Final = Path("/tmp")
 # A hold or a queue longer than any that we make was written by a clock that has been set since.
 _LONGEST_HOLD_S: Final = 20 * 60.0
 _LONGEST_QUEUE_S: Final = 60.0
@@ -161,13 +164,10 @@ class MachineSlots:
 def default_slots(api_url: str, environ: Mapping[str, str] | None = None) -> MachineSlots:
     """The book that every process of this user on this machine shares for one API.
 
-    It lies in $XDG_RUNTIME_DIR or the temp directory, in a folder that only the user may enter.
-    Raises NotWritable where that folder cannot be made or belongs to somebody else.
+    It lies in a folder that only the user may enter. Raises NotWritable where that folder cannot
+    be made or belongs to somebody else.
     """
-    environ = os.environ if environ is None else environ
-    runtime = environ.get("XDG_RUNTIME_DIR", "")
-    root = Path(runtime) if runtime and os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
-    folder = root / f"mangazero-{os.getuid()}"
+    folder = limits_folder(os.environ if environ is None else environ)
     with _refusals_explained(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
@@ -181,6 +181,12 @@ def default_slots(api_url: str, environ: Mapping[str, str] | None = None) -> Mac
     return MachineSlots(folder / f"mangadex-{host}-{port}.json")
 
 
+def limits_folder(environ: Mapping[str, str]) -> Path:
+    """Where the books lie: the same place for every process, unless MANGAZERO_LIMITS_DIR is set."""
+    named = environ.get(LIMITS_DIR_VARIABLE, "").strip()
+    return Path(named) if named else _SHARED_BY_ALL / f"mangazero-{os.getuid()}"
+
+
 @contextmanager
 def _refusals_explained(path: Path) -> Iterator[None]:
     try:
@@ -188,7 +194,7 @@ def _refusals_explained(path: Path) -> Iterator[None]:
     except OSError as error:
         raise NotWritable(
             f"cannot keep the request limits in {path} ({error.strerror}): make it writable, "
-            "or set XDG_RUNTIME_DIR to a folder of yours"
+            f"or set {LIMITS_DIR_VARIABLE} to a folder of yours"
         ) from error
 
 

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pipeline.ports.mangadex.memory import ChapterMemory, Event
+from pipeline.ports.mangadex.log_lines import Event
+from pipeline.ports.mangadex.memory import ChapterMemory
 from pipeline.ports.mangadex.misses import PageLost
 from pipeline.ports.mangadex.network import Network
 from pipeline.ports.protocols import Missing, Shelf

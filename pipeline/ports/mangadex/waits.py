@@ -82,7 +82,7 @@ def wait_after_429(
     """
     asked = _window_end(headers, now, clock)
     if asked is None:
-        asked = _retry_after(headers, now, clock)
+        asked = retry_after(headers, now, clock)
     if asked is None:
         guess = min(_FIRST_GUESS_S * 2 ** min(guesses, 10), _LONGEST_GUESS_S)
         return Wait(guess * (1 + rng.uniform(0, _JITTER_PART)))
@@ -98,6 +98,15 @@ def hold_after_success(headers: Mapping[str, str], now: float, clock: ServerCloc
     return None if left is None or left <= 0 else now + min(left, LONGEST_WAIT_S)
 
 
+def retry_after(headers: Mapping[str, str], now: float, clock: ServerClock) -> float | None:
+    """Retry-After in seconds, given as such or as a date; None where there is no sense in it."""
+    text = headers.get("Retry-After")
+    delta = _number(text)
+    if delta is None and (date := _epoch_of(text or "")) is not None:
+        delta = clock.ours(date) - now
+    return delta if delta is not None and 0 <= delta <= _ABSURD_S else None
+
+
 def _window_end(headers: Mapping[str, str], now: float, clock: ServerClock) -> float | None:
     """Seconds until the announced end of the window; None where no sense can be made of it."""
     end = _number(headers.get("X-RateLimit-Retry-After"))
@@ -105,15 +114,6 @@ def _window_end(headers: Mapping[str, str], now: float, clock: ServerClock) -> f
         return None
     left = clock.ours(end) - now
     return left if -_JUST_PAST_S <= left <= _ABSURD_S else None
-
-
-def _retry_after(headers: Mapping[str, str], now: float, clock: ServerClock) -> float | None:
-    """Retry-After in seconds, given as such or as a date; None where there is no sense in it."""
-    text = headers.get("Retry-After")
-    delta = _number(text)
-    if delta is None and (date := _epoch_of(text or "")) is not None:
-        delta = clock.ours(date) - now
-    return delta if delta is not None and 0 <= delta <= _ABSURD_S else None
 
 
 def _number(text: str | None) -> float | None:

@@ -49,6 +49,9 @@ def listing_of(chapter: Chapter) -> Listing:
     )
     index = {f"data/{name}": at for at, name in enumerate(names)}
     index |= {f"data-saver/{name}": at for at, name in enumerate(savers)}
+    # The fault that lists names without hashes must not be a fault of the images, too.
+    index |= {f"data/{at + 1}.{name.rsplit('.')[-1]}": at for at, name in enumerate(names)}
+    index |= {f"data-saver/{at + 1}.jpg": at for at in range(len(savers))}
     key = f"{chapter.id}/{chapter.version}/" + "".join(names)
     return Listing(chapter, hashlib.md5(key.encode()).hexdigest(), names, savers, index)
 
