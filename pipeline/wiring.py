@@ -150,7 +150,9 @@ def _fetch(plan: Plan, entry: SeriesEntry) -> Stage:
         max_pixels=plan.profile.screen.max_pixels,
         quality=plan.profile.mangadex.quality if is_mangadex else "",
     )
-    return fetch(entry.slug, source_of(plan, entry), plan.blobs, params)
+    withheld = withheld_of(plan, entry)
+    taken_down = [name for name, why in withheld.items() if why is Withheld.TAKEN_DOWN]
+    return fetch(entry.slug, source_of(plan, entry), plan.blobs, params, taken_down)
 
 
 def _screen(plan: Plan, entry: SeriesEntry) -> Stage:

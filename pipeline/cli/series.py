@@ -15,8 +15,14 @@ from pipeline.catalogue_entries import add_entry, is_empty, known_entries, manga
 from pipeline.cli.candidates import Picking, candidate_table, picked
 from pipeline.cli.catalogues import manifest_of, opener_of, screen, shown
 from pipeline.cli.discover import discover
-from pipeline.cli.opening import ManifestOption, ProfileOption, profile_named
+from pipeline.cli.opening import (
+    ManifestOption,
+    ProfileOption,
+    manifests_folder,
+    profile_named,
+)
 from pipeline.core.errors import BadConfig, Retryable, SeriesGone, ServerTrouble
+from pipeline.manifests import load_tombstones
 from pipeline.ports.protocols import Catalogue
 from pipeline.series_query import ById, Query, parse_language, parse_query, parse_uuid
 from schemas.mangadex import SeriesFacts
@@ -91,6 +97,8 @@ def add(
     console = screen()
     with opener_of(context)(chosen_profile.mangadex) as catalogue:
         facts = looked_up(catalogue, wanted, Picking(pick, ask), console)
+    if facts.id in load_tombstones(manifests_folder()).manga:
+        raise BadConfig(f"{facts.id} stands in tombstones.toml: it was asked to be taken down")
     entry = entry_of(facts, options, chosen_profile.mangadex.ratings)
     refuse_double(path, known, entry)
     filled = add_entry(path, entry)

@@ -46,7 +46,7 @@ def run_stage(
     _withdraw_if_it_has_files(stage, workspace)
     journal_path = workspace.journal_path(stage.name, stage.scope.name, stage.config)
     with Journal(journal_path) as journal:
-        open_items = [item for item in items if not _is_answered(workspace, journal, item)]
+        open_items = [item for item in items if not _is_answered(stage, workspace, journal, item)]
         listener.started(stage.name, stage.scope.name, len(items), len(items) - len(open_items))
         _work(stage, open_items, journal, engine, listener)
         entries = _conserved(items, journal)
@@ -93,9 +93,13 @@ def _listed(stage: Stage, workspace: Workspace) -> list[Item[Any]]:
     return items
 
 
-def _is_answered(workspace: Workspace, journal: Journal, item: Item[Any]) -> bool:
+def _is_answered(stage: Stage, workspace: Workspace, journal: Journal, item: Item[Any]) -> bool:
     entry = journal.find(item.key, item.digest)
-    return entry is not None and entry.is_final and workspace.has_contents(entry.files)
+    if entry is None or not entry.is_final:
+        return False
+    if entry.status == "dropped" and stage.reopen is not None:
+        return not stage.reopen(entry.key, entry.reason)
+    return workspace.has_contents(entry.files)
 
 
 def _work(

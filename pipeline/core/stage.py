@@ -43,6 +43,7 @@ class Inputs:
 
 Act = Callable[[Sequence[Item[Any]]], Iterable[Outcome]]
 Stream = Callable[[Sequence[Item[Any]]], Iterator[Outcome | None]]
+Reopen = Callable[[str, str], bool]
 Settle = Callable[[Sequence[Kept]], Iterable[Outcome]]
 Finish = Callable[[Sequence[Kept]], Mapping[str, int]]
 
@@ -56,6 +57,8 @@ class Stage:
                 Picklable where `in_processes` is set
     stream      in place of `act`: answers all open items in one call, each as it is ready and in
                 any order, None as a sign of life. For work whose own clock is not ours: a network
+    reopen      whether an item of that key, dropped for that reason, is to be answered again: for
+                reasons that may cease to hold while the item stays as it is
     settle      a pure, cheap pass over all kept outcomes of the scope, sorted by key, for
                 decisions that need the whole series (near duplicates, clusters). It answers
                 each one again
@@ -75,6 +78,7 @@ class Stage:
     list_items: Callable[[Inputs], Sequence[Item[Any]]]
     act: Act
     stream: Stream | None = None
+    reopen: Reopen | None = None
     settle: Settle | None = None
     decision: Record | None = None
     finish: Finish | None = None

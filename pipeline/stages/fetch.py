@@ -6,14 +6,16 @@ did not come is a result with a reason; a final one is not asked for again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.blobs import Blobs
 from pipeline.core.errors import BadItem
+from pipeline.core.hashing import digest_of
 from pipeline.core.outcome import Dropped, Failed, Item, Kept, Outcome
 from pipeline.core.stage import Inputs, Scope, Stage
 from pipeline.manga.pictures import probe
+from pipeline.manga.rights import Withheld
 from pipeline.ports.protocols import Delivered, Missing, Source
 from pipeline.stages.tables import PAGES, PLAN
 from schemas.pages import Page, PlannedPage
@@ -89,11 +91,20 @@ def _outcome(answer: Delivered | Missing) -> Outcome:
     return Failed(answer.page, answer.reason, answer.detail)
 
 
-def fetch(series: str, source: Source, blobs: Blobs, params: FetchParams) -> Stage:
-    """The stage for one series."""
+def fetch(
+    series: str,
+    source: Source,
+    blobs: Blobs,
+    params: FetchParams,
+    taken_down: Collection[str] = (),
+) -> Stage:
+    """The stage for one series. `taken_down` names chapters that must not be asked for now."""
 
     def list_items(inputs: Inputs) -> list[Item[PlannedPage]]:
         return [Item(page.id, page) for page in inputs.rows(PLAN)]
+
+    def reopen(page: str, reason: str) -> bool:
+        return reason == Withheld.TAKEN_DOWN and page.split("/")[1] not in taken_down
 
     bring = _Bring(source, BlobShelf(blobs, params.max_pixels))
     return Stage(
@@ -106,4 +117,6 @@ def fetch(series: str, source: Source, blobs: Blobs, params: FetchParams) -> Sta
         list_items=list_items,
         act=bring,
         stream=bring.stream if source.brings_many else None,
+        reopen=reopen,
+        inputs={"tombstones": digest_of(sorted(taken_down))} if taken_down else {},
     )

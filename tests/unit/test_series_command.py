@@ -306,3 +306,11 @@ def test_discovery_refuses_what_cannot_be_meant(
     catalogue = shelf()
     assert message in str(refused(catalogue, "discover", *arguments))
     assert catalogue.asked == []
+
+
+def test_what_was_asked_to_be_taken_down_is_not_added(manifests: Path) -> None:
+    (manifests / "tombstones.toml").write_text(f'manga = ["{uuid(1)}"]\n')
+    error = refused(shelf(), "add", uuid(1))
+    assert isinstance(error, BadConfig)
+    assert "stands in tombstones.toml" in str(error)
+    assert not filled(manifests / "mangazero.toml")

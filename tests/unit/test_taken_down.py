@@ -141,3 +141,19 @@ def test_what_is_taken_down_before_it_is_fetched_is_never_asked_for(
     built = desk.run()
     assert Workspace(desk.work).read(SAMPLES, ["one"]) == []
     assert built.code != 0
+
+
+def test_a_tombstone_that_is_lifted_brings_the_pages_after_all(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path, emulator.api_url).prepare(Listed("one", ONE.id, cap=4))
+    desk.plan()
+    emulator.stats.good_pages.clear()
+    tombstones = desk.manifests / "tombstones.toml"
+    tombstones.write_text(f'chapter = ["{ONE.chapters[0].id}"]\n')
+    assert desk.fetch().code == 13
+    tombstones.write_text("")
+    said = desk.fetch()
+    assert (said.code, said.out.splitlines()[-1]) == (0, "status: complete")
+    assert len(Workspace(desk.work).read(PAGES, ["one"])) == 8
+    assert emulator.stats.duplicate_pages == 0
