@@ -18,6 +18,10 @@ from schemas.arrow import arrow_schema
 from schemas.receipts import NotKept
 from schemas.record import Record
 
+# Arrow's own allocator keeps an arena for each thread that ever wrote a table: some 50 MB for eight
+# series side by side. Tables are small, so the system's does as well.
+pa.set_memory_pool(pa.system_memory_pool())
+
 Row = TypeVar("Row", bound=Record)
 PlainRow = dict[str, Any]
 """A row as JSON would hold it; what journals keep and tables are written from."""
