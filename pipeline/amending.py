@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pipeline.core.errors import Retryable
 from pipeline.manga.page_plan import amended
+from pipeline.manga.rights import is_taken_down
 from pipeline.ports.frozen_plans import read_frozen_plan, write_frozen_plan
 from pipeline.ports.mangadex.past import HandedOut, past_of
 from pipeline.ports.protocols import Catalogue
@@ -101,20 +102,17 @@ def _still_readable(
 
 def is_readable(upload: ListedChapter, frozen: FrozenPlan, tombstones: Tombstones) -> bool:
     """Whether the upload has pages of its own in the plan's language, and none asked it away."""
-    is_taken_down = upload.id in tombstones.chapter or any(
-        group.id in tombstones.group for group in upload.groups
-    )
     return (
         upload.pages > 0
         and not upload.is_unavailable
         and not upload.external_url
         and upload.language.lower() == frozen.terms.language.lower()
-        and not is_taken_down
+        and not is_taken_down(frozen.terms.manga, upload, tombstones)
     )
 
 
 def _changes(before: ListedChapter, after: ListedChapter) -> str:
-    """pages 20 -> 19, version 1 -> 2; "" if both are the same."""
+    """pages 20 -> 19, version 1 -> 2."""
     told = [
         f"{name} {getattr(before, name)} -> {getattr(after, name)}"
         for name in ("pages", "version")

@@ -25,6 +25,7 @@ from pipeline.manga.chapter_numbers import (
     place_of_number,
     place_of_volume,
 )
+from pipeline.manga.rights import is_taken_down
 from schemas.mangadex import ListedChapter, SkippedChapter, SkipReason, Tombstones
 
 _Readable = dict[ChapterKey, list[ListedChapter]]
@@ -119,19 +120,10 @@ def _reason_to_skip(upload: ListedChapter, rule: ChoiceRule, now_s: float) -> Sk
         (SkipReason.EMPTY, upload.pages == 0),
         (SkipReason.NOT_YET_PUBLISHED, _seconds(upload.publish_at) > now_s),
         (SkipReason.OTHER_LANGUAGE, upload.language.lower() != rule.language.lower()),
-        (SkipReason.TAKEN_DOWN, _is_taken_down(upload, rule)),
+        (SkipReason.TAKEN_DOWN, is_taken_down(rule.manga, upload, rule.tombstones)),
         (SkipReason.OFFICIAL, is_official and not rule.official),
     )
     return next((reason for reason, applies in reasons if applies), None)
-
-
-def _is_taken_down(upload: ListedChapter, rule: ChoiceRule) -> bool:
-    stones = rule.tombstones
-    return (
-        rule.manga in stones.manga
-        or upload.id in stones.chapter
-        or any(group.id in stones.group for group in upload.groups)
-    )
 
 
 def _key_of(upload: ListedChapter, rule: ChoiceRule) -> ChapterKey:

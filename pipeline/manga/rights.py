@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from enum import StrEnum
 
-from schemas.mangadex import FrozenPlan, PlannedChapter, Tombstones
+from schemas.mangadex import FrozenPlan, ListedChapter, Tombstones
 
 
 class Withheld(StrEnum):
@@ -21,16 +21,17 @@ def withheld_chapters(
     """Chapter name -> why. `gone` holds the ids of uploads that their source has deleted."""
     found = {}
     for planned in plan.chapters:
-        if _is_taken_down(plan, planned, tombstones):
+        if is_taken_down(plan.terms.manga, planned.upload, tombstones):
             found[planned.chapter] = Withheld.TAKEN_DOWN
         elif planned.upload.id in gone:
             found[planned.chapter] = Withheld.GONE
     return found
 
 
-def _is_taken_down(plan: FrozenPlan, planned: PlannedChapter, tombstones: Tombstones) -> bool:
+def is_taken_down(manga: str, upload: ListedChapter, tombstones: Tombstones) -> bool:
+    """Whether the series, the upload, or any of its groups has asked not to be used."""
     return (
-        plan.terms.manga in tombstones.manga
-        or planned.upload.id in tombstones.chapter
-        or any(group.id in tombstones.group for group in planned.upload.groups)
+        manga in tombstones.manga
+        or upload.id in tombstones.chapter
+        or any(group.id in tombstones.group for group in upload.groups)
     )
